@@ -1,0 +1,1 @@
+"""Scripts that build or train what ships in `models/weights`."""

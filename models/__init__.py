@@ -1,0 +1,1 @@
+"""What is learned or measured: coefficient layout, face models, networks and their weights."""

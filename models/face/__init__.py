@@ -1,0 +1,1 @@
+"""Face models: shape, albedo, camera and light in the 257-coefficient layout."""

@@ -1,0 +1,1 @@
+"""Motion models: speech to expression and head pose at 25 per second."""

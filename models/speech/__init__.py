@@ -1,0 +1,1 @@
+"""Speech encoders: waveform to phone posteriors at 50 per second."""
