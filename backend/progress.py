@@ -25,6 +25,7 @@ class TerminalProgress:
         self._bar: tqdm | None = None
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        """Move the stage's bar; a new stage closes the last one's."""
         if stage != self._stage:
             self._close()
             self._stage, self._bar = stage, tqdm(total=total, desc=stage, file=sys.stderr)
@@ -50,6 +51,7 @@ class JsonProgress:
     """A `Progress` that writes one JSON object per report to standard error, for scripts and farms."""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        """Write one report."""
         print(json.dumps({"stage": stage, "done": done, "total": total}), file=sys.stderr, flush=True)
 
     def __enter__(self) -> JsonProgress:

@@ -92,7 +92,8 @@ def load(path: str | Path) -> Take:
         raise TakeError(f"{path} is an .npz file but not a take")
     if meta.get("format_version") != VERSION:
         raise TakeError(
-            f"{path} is a take of format {meta.get('format_version')}, this version reads {VERSION}; update Style Avatar"
+            f"{path} is a take of format {meta.get('format_version')}, this version reads {VERSION}; "
+            "update Style Avatar"
         )
     facts = {key: value for key, value in meta.items() if key not in {"format", "format_version"}}
     try:

@@ -12,9 +12,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-CLASSES: Final[tuple[str, ...]] = tuple(
-    "SIL AA AE AH AO EH ER IH IY UH UW P B M F V TH T N S SH CH L R Y W K NG HH".split()
+# fmt: off
+CLASSES: Final[tuple[str, ...]] = (
+    "SIL", "AA", "AE", "AH", "AO", "EH", "ER", "IH", "IY", "UH", "UW",
+    "P", "B", "M", "F", "V", "TH", "T", "N", "S", "SH", "CH", "L", "R", "Y", "W", "K", "NG", "HH",
 )
+# fmt: on
 INDEX: Final[dict[str, int]] = {name: i for i, name in enumerate(CLASSES)}
 RATE: Final = 50.0  # posteriors per second
 
