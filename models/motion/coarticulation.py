@@ -57,7 +57,10 @@ def blend(spans: Sequence[PhoneSpan], scale: FloatArray, times: FloatArray, cris
         offset = now[:, None] - centres[near]
         distance = np.maximum(np.abs(offset) - cores[near], 0.0)[:, :, None]
         reach = np.where(offset[:, :, None] < 0, before[near], after[near])
-        weight = inside[:, :, None] * dominance[near] * np.exp(-((distance / reach) ** 2))
+        fall = (distance / reach) ** 2
+        # Only ratios matter; counted from the nearest phone, they cannot all underflow inside a long silence.
+        fall -= fall.min(axis=1, keepdims=True)
+        weight = inside[:, :, None] * dominance[near] * np.exp(-fall)
         weight /= weight.sum(axis=1, keepdims=True)
         curves[first : first + CHUNK] = np.einsum("tnc,tnc->tc", weight[:, :, columns], targets[near])
     return curves

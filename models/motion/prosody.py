@@ -100,7 +100,7 @@ def emphases(spans: Sequence[PhoneSpan], level: FloatArray, words: Sequence[Word
     threshold = np.quantile(score, 1 - EMPHASIS_SHARE)
     chosen: list[int] = []
     for n in np.argsort(-score, kind="stable"):
-        if score[n] < threshold:
+        if score[n] < threshold - 1e-6:
             break
         if all(_apart(spans[nuclei[n]], spans[nuclei[m]], words) for m in chosen):
             chosen.append(int(n))

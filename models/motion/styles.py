@@ -118,7 +118,7 @@ _ALL = (
 STYLES: Final[dict[str, Style]] = {style.name: style for style in _ALL}
 
 
-def named(name: str) -> Style:
+def style_named(name: str) -> Style:
     """The style called `name`.
 
     Raises:

@@ -82,7 +82,7 @@ def _labial(on_jaw: float, **targets: float) -> Viseme:
 
 
 VISEMES: Final[dict[str, Viseme]] = {
-    "SIL": Viseme({}, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5),
+    "SIL": Viseme({}, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3),
     "AA": _vowel(jaw=0.40, lower_lip=0.22, upper_lip=0.14),
     "AE": _vowel(jaw=0.34, lower_lip=0.26, upper_lip=0.20, wide=0.28, stretch=0.08),
     "AH": _vowel(jaw=0.27, lower_lip=0.20, upper_lip=0.12),
