@@ -1,0 +1,66 @@
+"""Write a performance as keys: expression on the shape keys, head pose on the object."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import compat
+from .frames import EULER_ORDER
+from .head import allow_range
+from .performance import Performance
+
+Float32Array = NDArray[np.float32]
+Interpolation = Literal["LINEAR", "BEZIER"]
+
+# What foreach_set takes for these enumerations is their stored number, the same in all versions.
+_INTERPOLATION: Final = {"LINEAR": 1, "BEZIER": 2}
+_AUTO_CLAMPED: Final = 4
+
+STILL: Final = 1e-7  # a track that moves less than this gets one key
+
+
+def animate_head(
+    head_object: Any, performance: Performance, *, first_frame: int = 1, interpolation: Interpolation = "LINEAR"
+) -> Any:
+    """Key `performance` on `head_object` from `first_frame` on, one key per frame, and return the new Action.
+
+    The Action is always a new one: what was assigned before keeps existing (with a fake user, so that it is saved).
+    Linear is the default: with a key on every frame the shape of the curve between keys is never seen, and it cannot
+    overshoot a lip closure.
+    """
+    shape_keys = head_object.data.shape_keys
+    _keep(head_object.animation_data, shape_keys.animation_data)
+    face, body = compat.new_channels(performance.name, [(shape_keys, "KEY"), (head_object, "OBJECT")])
+    head_object.rotation_mode = EULER_ORDER
+
+    frames = np.arange(len(performance.expression), dtype=np.float32) + first_frame
+    for name, track in zip(performance.expression_names, performance.expression.T, strict=True):
+        allow_range(head_object, name, float(track.min()), float(track.max()))
+        curve = compat.new_curve(face, f'key_blocks["{name}"].value')
+        write_keys(curve, frames, track, interpolation)
+    for path, tracks in (("location", performance.pose.location), ("rotation_euler", performance.pose.rotation)):
+        for axis, track in enumerate(tracks.T):
+            write_keys(compat.new_curve(body, path, axis, "Head pose"), frames, track, interpolation)
+    return shape_keys.animation_data.action
+
+
+def write_keys(curve: Any, frames: Float32Array, values: Float32Array, interpolation: Interpolation) -> None:
+    """Fill an empty F-curve with keys at `frames` (S,) and `values` (S,); a track that never moves gets one key."""
+    if np.ptp(values) < STILL:
+        frames, values = frames[:1], values[:1]
+    points = curve.keyframe_points
+    points.add(len(frames))
+    points.foreach_set("co", np.column_stack([frames, values]).astype(np.float32).ravel())
+    points.foreach_set("interpolation", np.full(len(frames), _INTERPOLATION[interpolation], dtype=np.int32))
+    for handle in ("handle_left_type", "handle_right_type"):
+        points.foreach_set(handle, np.full(len(frames), _AUTO_CLAMPED, dtype=np.int32))
+    curve.update()
+
+
+def _keep(*animation_data: Any) -> None:
+    for data in animation_data:
+        if data is not None and data.action is not None:
+            data.action.use_fake_user = True

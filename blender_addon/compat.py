@@ -1,0 +1,103 @@
+"""The one place that knows how Blender versions differ; everything else is written for 4.2 … 5.x at once.
+
+4.4 gave Actions slots, 5.0 took `Action.fcurves` away; 4.4 renamed the sequencer's `sequences` to `strips`, 5.0 took
+the old name away; 5.0 renamed EEVEE's identifier back and made `use_nodes` a constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import bpy
+
+SLOTTED_ACTIONS = bpy.app.version >= (4, 4, 0)
+EEVEE = "BLENDER_EEVEE" if bpy.app.version >= (5, 0, 0) else "BLENDER_EEVEE_NEXT"
+
+
+def new_channels(name: str, owners: Sequence[tuple[Any, str]]) -> list[Any]:
+    """Make an Action called `name` for data-blocks that move together, assign it, and return where their curves go.
+
+    owners: (data-block, ID type) with types such as "OBJECT" or "KEY". From 4.4 on this is one Action with a slot for
+    each; before, the first gets the Action `name` and the others get "`name` object", "`name` key" ….
+    """
+    if SLOTTED_ACTIONS:
+        action = bpy.data.actions.new(name)
+        strip = action.layers.new("Layer").strips.new(type="KEYFRAME")
+        return [_new_slot(action, strip, owner, id_type) for owner, id_type in owners]
+    names = [name] + [f"{name} {id_type.lower()}" for _, id_type in owners[1:]]
+    return [
+        _new_legacy_action(own_name, owner, id_type) for own_name, (owner, id_type) in zip(names, owners, strict=True)
+    ]
+
+
+def _new_slot(action: Any, strip: Any, owner: Any, id_type: str) -> Any:
+    slot = action.slots.new(id_type=id_type, name=owner.name)
+    data = owner.animation_data_create()
+    data.action = action
+    data.action_slot = slot
+    return strip.channelbag(slot, ensure=True)
+
+
+def _new_legacy_action(name: str, owner: Any, id_type: str) -> Any:
+    action = bpy.data.actions.new(name)
+    action.id_root = id_type
+    owner.animation_data_create().action = action
+    return action
+
+
+def new_curve(channels: Any, data_path: str, index: int = 0, group: str = "") -> Any:
+    """A new, empty F-curve for `data_path`[`index`] in `channels`, shown in the channel group `group`."""
+    curve = channels.fcurves.new(data_path, index=index)
+    if group:
+        curve.group = channels.groups.get(group) or channels.groups.new(group)
+    return curve
+
+
+def curves_of(owner: Any) -> list[Any]:
+    """The F-curves that animate `owner` through its assigned Action (and slot); empty when there is none."""
+    data = owner.animation_data
+    if data is None or data.action is None:
+        return []
+    if not SLOTTED_ACTIONS:
+        return list(data.action.fcurves)
+    if data.action_slot is None:
+        return []
+    bags = (
+        strip.channelbag(data.action_slot)
+        for layer in data.action.layers
+        for strip in layer.strips
+        if strip.type == "KEYFRAME"
+    )
+    return [curve for bag in bags if bag is not None for curve in bag.fcurves]
+
+
+def sequencer_strips(scene: Any) -> Any:
+    """The strips at the top of the scene's sequencer, which is made when there is none."""
+    editor = scene.sequence_editor or scene.sequence_editor_create()
+    return editor.strips if hasattr(editor, "strips") else editor.sequences
+
+
+def use_nodes(owner: Any) -> Any:
+    """The node tree of a material or world, switched on where that is still a choice (before 5.0)."""
+    if bpy.app.version < (5, 0, 0) or owner.node_tree is None:
+        owner.use_nodes = True
+    return owner.node_tree
+
+
+def has_operator(name: str) -> bool:
+    """Whether this Blender was built with the operator `name` ("wm.alembic_export"); some packages leave parts out."""
+    group, operator = name.split(".")
+    return operator in dir(getattr(bpy.ops, group))
+
+
+def enable_addon(module: str) -> None:
+    """Switch on an add-on that ships with Blender, for this session only.
+
+    Raises:
+        RuntimeError: this Blender does not have it.
+    """
+    import addon_utils  # type: ignore[import-not-found]
+
+    if not addon_utils.check(module)[1] and addon_utils.enable(module, default_set=False, persistent=True) is None:
+        raise RuntimeError(f"Blender {bpy.app.version_string} cannot load its add-on {module}")

@@ -1,0 +1,113 @@
+"""Build the head: one mesh with UVs, albedo colours and named shape keys."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from numpy.typing import NDArray
+
+from .frames import directions
+from .head_file import HeadFile
+
+Float32Array = NDArray[np.float32]
+
+ALBEDO_ATTRIBUTE: Final = "albedo"
+IDENTITY_KEY: Final = "identity{:02d}"
+SLIDER_LIMIT: Final = 10.0  # the widest range Blender allows a shape key
+
+
+def build_head(
+    head: HeadFile,
+    identity: Float32Array,
+    albedo: Float32Array,
+    *,
+    name: str = "Head",
+    identity_keys: bool = False,
+) -> Any:
+    """A new mesh object of `head` for identity (80,) and albedo (80,), not yet in a scene.
+
+    The object's origin is the neck pivot. The Basis holds the person's own face and 64 shape keys carry the expression
+    names. With `identity_keys` the Basis is the mean face and 80 more keys hold the identity with constant values.
+    """
+    own_shape = head.shape(identity)
+    pivot = head.neck_pivot(own_shape)
+    basis = (head.mean_shape if identity_keys else own_shape) - pivot
+
+    mesh = bpy.data.meshes.new(name)
+    _fill_geometry(mesh, head, directions(basis))
+    _fill_uv(mesh, head)
+    _fill_albedo(mesh, head.albedo(albedo))
+    _mark_regions(mesh, head)
+    mesh.update(calc_edges=True)
+
+    head_object = bpy.data.objects.new(name, mesh)
+    _add_shape_keys(head_object, head, directions(basis), identity if identity_keys else None)
+    head_object["style_avatar_face_model"] = head.name
+    head_object["style_avatar_face_model_sha256"] = head.sha256
+    head_object["style_avatar_identity"] = [float(value) for value in identity]
+    head_object["style_avatar_neck_pivot"] = [float(value) for value in pivot]
+    return head_object
+
+
+def allow_range(head_object: Any, name: str, lowest: float, highest: float) -> None:
+    """Widen the slider of shape key `name`, because Blender clamps animated values to the slider."""
+    key = head_object.data.shape_keys.key_blocks[name]
+    key.slider_min = max(-SLIDER_LIMIT, min(key.slider_min, np.floor(lowest)))
+    key.slider_max = min(SLIDER_LIMIT, max(key.slider_max, np.ceil(highest)))
+
+
+def _fill_geometry(mesh: Any, head: HeadFile, positions: Float32Array) -> None:
+    faces = len(head.triangles)
+    mesh.vertices.add(len(positions))
+    mesh.vertices.foreach_set("co", np.ascontiguousarray(positions).ravel())
+    mesh.loops.add(3 * faces)
+    mesh.loops.foreach_set("vertex_index", head.triangles.ravel())
+    mesh.polygons.add(faces)
+    mesh.polygons.foreach_set("loop_start", np.arange(0, 3 * faces, 3, dtype=np.int32))
+    mesh.update(calc_edges=True)
+    mesh.shade_smooth()
+
+
+def _fill_uv(mesh: Any, head: HeadFile) -> None:
+    layer = mesh.uv_layers.new(name="UVMap", do_init=False)
+    layer.uv.foreach_set("vector", np.ascontiguousarray(head.uv[head.uv_triangles.ravel()]).ravel())
+
+
+def _fill_albedo(mesh: Any, srgb: Float32Array) -> None:
+    colours = np.ones((len(srgb), 4), dtype=np.float32)
+    colours[:, :3] = linear_from_srgb(srgb)
+    attribute = mesh.color_attributes.new(ALBEDO_ATTRIBUTE, "FLOAT_COLOR", "POINT")
+    attribute.data.foreach_set("color", colours.ravel())
+
+
+def _mark_regions(mesh: Any, head: HeadFile) -> None:
+    """Vertex lists of the face model as attributes, so that artists can select and mask by them."""
+    for name, vertices in head.regions.items():
+        marks = np.zeros(len(head.mean_shape), dtype=bool)
+        marks[vertices] = True
+        mesh.attributes.new(name, "BOOLEAN", "POINT").data.foreach_set("value", marks)
+
+
+def _add_shape_keys(head_object: Any, head: HeadFile, basis: Float32Array, identity: Float32Array | None) -> None:
+    head_object.shape_key_add(name="Basis", from_mix=False)
+    for name, displacement in zip(head.expression_names, head.expression_basis, strict=True):
+        _add_shape_key(head_object, name, basis + directions(displacement))
+    if identity is None:
+        return
+    for index, (value, displacement) in enumerate(zip(identity, head.identity_basis, strict=True)):
+        name = IDENTITY_KEY.format(index)
+        _add_shape_key(head_object, name, basis + directions(displacement))
+        allow_range(head_object, name, min(value, -5.0), max(value, 5.0))
+        head_object.data.shape_keys.key_blocks[name].value = float(value)
+
+
+def _add_shape_key(head_object: Any, name: str, positions: Float32Array) -> None:
+    key = head_object.shape_key_add(name=name, from_mix=False)
+    key.points.foreach_set("co", np.ascontiguousarray(positions).ravel())
+
+
+def linear_from_srgb(srgb: Float32Array) -> Float32Array:
+    """Linear-light colours for sRGB ones on 0..1 (IEC 61966-2-1)."""
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4).astype(np.float32)

@@ -1,0 +1,159 @@
+"""One material per part of the head: how skin, lips, eyes, teeth, gums, tongue and hair take the light.
+
+Colour comes from the photo's texture where there is one and from the mesh's albedo attribute otherwise. Lengths are in
+metres, so that scattering keeps its size when the head keeps its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+import numpy as np
+
+from . import compat
+from .head import ALBEDO_ATTRIBUTE
+from .head_file import HeadFile
+
+
+@dataclass(frozen=True)
+class Look:
+    """Numbers of a Principled BSDF.
+
+    roughness, specular (0.5 is an index of refraction of 1.5), coat: as Blender's sockets;
+    subsurface: weight 0..1; depth: how far red light travels, metres; bump: height of the surface grain, metres;
+    grain: grains along one side of the UV square.
+    """
+
+    roughness: float
+    specular: float = 0.5
+    subsurface: float = 0.0
+    depth: float = 0.003
+    coat: float = 0.0
+    coat_roughness: float = 0.05
+    bump: float = 0.0
+    grain: float = 600.0
+
+
+# Skin: index of refraction 1.4, so specular below 0.5; scattering depths after Jensen et al. 2001, skin1.
+SKIN: Final = Look(roughness=0.47, specular=0.42, subsurface=0.4, depth=0.0037, bump=0.00006, grain=700.0)
+SCATTERING: Final = (1.0, 0.37, 0.19)  # red, green and blue relative to the depth
+
+LOOKS: Final[Mapping[str, Look]] = {
+    "skin": SKIN,
+    "lips": Look(roughness=0.34, specular=0.5, subsurface=0.4, depth=0.0037, bump=0.00008, grain=400.0),
+    "mouth": Look(roughness=0.35, subsurface=0.4, depth=0.003, coat=0.4, coat_roughness=0.15),
+    "gums": Look(roughness=0.3, subsurface=0.4, depth=0.003, coat=0.5),
+    "teeth": Look(roughness=0.22, subsurface=0.3, depth=0.0015, coat=0.4),
+    "tongue": Look(roughness=0.38, subsurface=0.4, depth=0.003, coat=0.35, coat_roughness=0.2, bump=0.0001),
+    "eyes": Look(roughness=0.12, specular=0.5, subsurface=0.1, depth=0.001, coat=1.0, coat_roughness=0.02),
+    "hair": Look(roughness=0.55, specular=0.3),
+}
+
+# The first word found in a part's name decides, so that "eyelash" is hair before it is an eye.
+ROLES: Final[tuple[tuple[str, str], ...]] = (
+    ("lash", "hair"),
+    ("brow", "hair"),
+    ("hair", "hair"),
+    ("teeth", "teeth"),
+    ("gum", "gums"),
+    ("tongue", "tongue"),
+    ("mouth", "mouth"),
+    ("lip", "lips"),
+    ("eye", "eyes"),
+    ("skin", "skin"),
+)
+
+
+def role_of(part: str) -> str:
+    """Which material the part called `part` wears: "teeth" for "teeth_upper"; an unknown part wears its own."""
+    return next((role for word, role in ROLES if word in part.lower()), part)
+
+
+def apply_materials(head_object: Any, head: HeadFile, texture: Path | None = None) -> list[Any]:
+    """Give `head_object` one new material per role of its parts and return them.
+
+    texture: the photo on the UV square (sRGB, v up); it is packed, so that the .blend needs no other file.
+
+    Raises:
+        RuntimeError: Blender cannot read the texture.
+    """
+    image = load_texture(texture) if texture else None
+    roles = list(dict.fromkeys(role_of(part) for part in head.part_names))
+    materials = [part_material(f"{head_object.name} {role}", LOOKS.get(role, SKIN), image) for role in roles]
+    for material in materials:
+        head_object.data.materials.append(material)
+    slot_of_part = np.array([roles.index(role_of(part)) for part in head.part_names], dtype=np.int32)
+    head_object.data.polygons.foreach_set("material_index", slot_of_part[head.triangle_part])
+    head_object.data.update()
+    return materials
+
+
+def load_texture(path: Path) -> Any:
+    """The image at `path`, packed.
+
+    Raises:
+        RuntimeError: Blender cannot read it.
+    """
+    image = bpy.data.images.load(str(path), check_existing=False)
+    image.pack()
+    return image
+
+
+def part_material(name: str, look: Look, image: Any | None) -> Any:
+    """A new material called `name` that shows `image`, or the mesh's albedo colours when it is None."""
+    material = bpy.data.materials.new(name)
+    nodes = compat.use_nodes(material).nodes
+    links = material.node_tree.links
+    surface = next(node for node in nodes if node.type == "BSDF_PRINCIPLED")
+    _set_look(surface, look)
+    links.new(_colour_node(nodes, image).outputs["Color"], surface.inputs["Base Color"])
+    if look.bump:
+        links.new(_grain(material.node_tree, look).outputs["Normal"], surface.inputs["Normal"])
+    return material
+
+
+def _set_look(surface: Any, look: Look) -> None:
+    values = {
+        "Roughness": look.roughness,
+        "Specular IOR Level": look.specular,
+        "Subsurface Weight": look.subsurface,
+        "Subsurface Radius": SCATTERING,
+        "Subsurface Scale": look.depth,
+        "Coat Weight": look.coat,
+        "Coat Roughness": look.coat_roughness,
+    }
+    for socket, value in values.items():
+        surface.inputs[socket].default_value = value
+
+
+def _colour_node(nodes: Any, image: Any | None) -> Any:
+    if image is None:
+        node = nodes.new("ShaderNodeAttribute")
+        node.attribute_name = ALBEDO_ATTRIBUTE
+        node.label = "Albedo of the face model"
+    else:
+        node = nodes.new("ShaderNodeTexImage")
+        node.image = image
+        node.label = "Photo"
+    node.location = (-320, 300)
+    return node
+
+
+def _grain(tree: Any, look: Look) -> Any:
+    """A bump of fine noise; in UV space, so that it sticks to the skin when the skin stretches."""
+    uv = tree.nodes.new("ShaderNodeUVMap")
+    uv.location = (-740, -180)
+    noise = tree.nodes.new("ShaderNodeTexNoise")
+    noise.location = (-540, -180)
+    noise.inputs["Scale"].default_value = look.grain
+    noise.inputs["Detail"].default_value = 3.0
+    bump = tree.nodes.new("ShaderNodeBump")
+    bump.location = (-320, -180)
+    bump.inputs["Distance"].default_value = look.bump
+    tree.links.new(uv.outputs["UV"], noise.inputs["Vector"])
+    tree.links.new(noise.outputs["Fac" if "Fac" in noise.outputs else "Factor"], bump.inputs["Height"])
+    return bump

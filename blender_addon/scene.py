@@ -1,0 +1,209 @@
+"""What stands around the head: time, sound, camera, lights, world and the look of the viewport."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import atan, ceil, radians
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+import numpy as np
+from mathutils import Vector
+from numpy.typing import NDArray
+
+from . import compat
+
+LENS: Final = 85.0  # millimetres: the portrait lens, hardly any perspective distortion
+SENSOR: Final = 36.0
+MARGIN: Final = 1.06  # free space above the head, as a share of the framed height
+FRAMED: Final = 0.93  # how much of the bust's height is in the picture; the rest is the cut of the neck
+RESOLUTION: Final = 1080
+BACKDROP: Final = ((0.085, 0.095, 0.11), (0.012, 0.014, 0.018))  # centre and rim of the picture, linear
+
+
+def set_frame_rate(scene: Any, fps: float) -> None:
+    """Set the scene's rate, exactly: 29.97 is 30 with a base of 1.001."""
+    scene.render.fps = ceil(fps - 1e-6)
+    scene.render.fps_base = scene.render.fps / fps
+
+
+def set_frame_range(scene: Any, first: int, count: int) -> None:
+    """Play `count` frames from `first` on, and go there."""
+    scene.frame_start = first
+    scene.frame_end = first + count - 1
+    scene.frame_set(first)
+
+
+def add_sound(scene: Any, path: Path, first_frame: int = 1, *, pack: bool = False) -> Any:
+    """A new sound strip of `path` in the lowest free channel; playback then follows the sound.
+
+    Raises:
+        RuntimeError: Blender cannot read the file as sound.
+    """
+    strips = compat.sequencer_strips(scene)
+    taken = {strip.channel for strip in strips}
+    channel = next(number for number in range(1, 129) if number not in taken)
+    strip = strips.new_sound(name=path.stem, filepath=str(path), channel=channel, frame_start=first_frame)
+    if strip.frame_final_duration < 1 or strip.sound is None:
+        strips.remove(strip)
+        raise RuntimeError(f"Blender cannot read {path} as sound; convert it to WAV or FLAC")
+    if pack:
+        strip.sound.pack()
+    scene.sync_mode = "AUDIO_SYNC"
+    return strip
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the camera shows of a head: the point it looks at and the height of the picture there, in metres."""
+
+    centre: Vector
+    height: float
+
+
+def frame_of(head_object: Any) -> Frame:
+    """The head from just above its crown to just above the cut of the neck."""
+    mesh = head_object.data
+    points = np.empty(3 * len(mesh.vertices), dtype=np.float32)
+    mesh.vertices.foreach_get("co", points)
+    lowest, highest = _bounds(points.reshape(-1, 3))
+    height = (highest[2] - lowest[2]) * FRAMED
+    top = highest[2] + (MARGIN - 1.0) * height
+    centre = Vector(((lowest[0] + highest[0]) / 2, (lowest[1] + highest[1]) / 2, top - MARGIN * height / 2))
+    return Frame(head_object.location + centre, float(MARGIN * height))
+
+
+def _bounds(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    return points.min(axis=0), points.max(axis=0)
+
+
+def stage(scene: Any, head_object: Any) -> list[Any]:
+    """Camera, three lights and a world for `head_object`, in a collection of their own; returns the new objects."""
+    frame = frame_of(head_object)
+    collection = bpy.data.collections.new(f"{head_object.name} stage")
+    scene.collection.children.link(collection)
+    objects = [add_camera(scene, frame), *add_lights(frame)]
+    for one in objects:
+        collection.objects.link(one)
+    scene.world = backdrop_world()
+    scene.render.engine = compat.EEVEE
+    scene.render.resolution_x = scene.render.resolution_y = RESOLUTION
+    scene.view_settings.view_transform = "AgX"
+    return objects
+
+
+def add_camera(scene: Any, frame: Frame) -> Any:
+    """A portrait camera straight in front, at the height of the picture's centre, so that the eyes meet ours."""
+    data = bpy.data.cameras.new("Head camera")
+    data.lens, data.sensor_width = LENS, SENSOR
+    data.clip_start, data.clip_end = 0.05, 50.0
+    camera = bpy.data.objects.new("Head camera", data)
+    distance = frame.height / 2 / np.tan(atan(SENSOR / 2 / LENS))
+    camera.location = frame.centre + Vector((0.0, -distance, 0.0))
+    camera.rotation_euler = (radians(90), 0.0, 0.0)
+    scene.camera = camera
+    return camera
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """An area light, in degrees and heights of the picture, so that it fits a head of any size.
+
+    turn: from the front towards the subject's left; height: above level; distance and size: in picture heights;
+    watts: for a picture one metre high; colour: linear RGB.
+    """
+
+    name: str
+    turn: float
+    height: float
+    distance: float
+    size: float
+    watts: float
+    colour: tuple[float, float, float]
+
+
+LAMPS: Final[Sequence[Lamp]] = (
+    Lamp("Key light", turn=-40.0, height=35.0, distance=3.2, size=1.6, watts=260.0, colour=(1.0, 0.95, 0.89)),
+    Lamp("Fill light", turn=50.0, height=5.0, distance=3.6, size=2.6, watts=80.0, colour=(0.88, 0.94, 1.0)),
+    Lamp("Rim light", turn=155.0, height=35.0, distance=3.0, size=1.2, watts=220.0, colour=(1.0, 0.98, 0.95)),
+)
+
+
+def add_lights(frame: Frame) -> list[Any]:
+    """Key, fill and rim light, aimed at the picture's centre and scaled with the head."""
+    return [_lamp(lamp, frame) for lamp in LAMPS]
+
+
+def _lamp(lamp: Lamp, frame: Frame) -> Any:
+    data = bpy.data.lights.new(lamp.name, "AREA")
+    data.shape, data.size = "DISK", lamp.size * frame.height
+    data.energy = lamp.watts * frame.height**2  # the same brightness on a head of any size
+    data.color = lamp.colour
+    light = bpy.data.objects.new(lamp.name, data)
+    turn, height = radians(lamp.turn), radians(lamp.height)
+    direction = Vector((np.sin(turn) * np.cos(height), -np.cos(turn) * np.cos(height), np.sin(height)))
+    light.location = frame.centre + direction * lamp.distance * frame.height
+    light.rotation_euler = direction.to_track_quat("Z", "Y").to_euler()
+    return light
+
+
+def backdrop_world() -> Any:
+    """A new world: a soft dark vignette behind the head, and a dim even light from everywhere."""
+    world = bpy.data.worlds.new("Head backdrop")
+    tree = compat.use_nodes(world)
+    nodes, links = tree.nodes, tree.links
+    background = next(node for node in nodes if node.type == "BACKGROUND")
+    ramp = _vignette(tree)
+    camera_ray = nodes.new("ShaderNodeLightPath")
+    camera_ray.location = (-460, 420)
+    mix = nodes.new("ShaderNodeMixRGB")
+    mix.location = (-200, 260)
+    mix.inputs["Color1"].default_value = (0.16, 0.17, 0.19, 1.0)
+    links.new(camera_ray.outputs["Is Camera Ray"], mix.inputs["Fac"])
+    links.new(ramp.outputs["Color"], mix.inputs["Color2"])
+    links.new(mix.outputs["Color"], background.inputs["Color"])
+    return world
+
+
+def _vignette(tree: Any) -> Any:
+    """A colour ramp over the distance from the picture's centre, in window coordinates."""
+    window = tree.nodes.new("ShaderNodeTexCoord")
+    window.location = (-1080, 60)
+    from_centre = tree.nodes.new("ShaderNodeVectorMath")
+    from_centre.operation = "DISTANCE"
+    from_centre.inputs[1].default_value = (0.5, 0.5, 0.0)
+    from_centre.location = (-860, 60)
+    ramp = tree.nodes.new("ShaderNodeValToRGB")
+    ramp.color_ramp.interpolation = "EASE"
+    ramp.location = (-640, 60)
+    for element, place, colour in zip(ramp.color_ramp.elements, (0.05, 0.75), BACKDROP, strict=True):
+        element.position, element.color = place, (*colour, 1.0)
+    tree.links.new(window.outputs["Window"], from_centre.inputs[0])
+    tree.links.new(from_centre.outputs["Value"], ramp.inputs["Fac"])
+    return ramp
+
+
+def show_in_viewports(head_object: Any) -> None:
+    """Let every 3D viewport show the head through the camera, in Material Preview with the stage's light."""
+    for screen in bpy.data.screens:
+        for area in screen.areas:
+            if area.type != "VIEW_3D":
+                continue
+            for space in area.spaces:
+                if space.type == "VIEW_3D":
+                    _preview(space)
+    layer = bpy.context.view_layer
+    layer.update()  # objects that were just linked are not listed before
+    for one in layer.objects:
+        one.select_set(one == head_object)
+    layer.objects.active = head_object
+
+
+def _preview(space: Any) -> None:
+    space.shading.type = "MATERIAL"
+    space.shading.use_scene_lights = True
+    space.shading.use_scene_world = True
+    if space.region_3d is not None:
+        space.region_3d.view_perspective = "CAMERA"
