@@ -1,0 +1,74 @@
+"""Distances between lips, and between lip and teeth, on a face model's mesh.
+
+Whether a mouth looks closed is a matter of its surface, not of coefficients: the measures here see only vertices, so
+they judge any motion for any face model that names the regions `lip_rim_upper` and `lip_rim_lower` (paired in order),
+`lower_lip_edge` and `upper_teeth_edge`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from models.face.model import FaceModel, Float32Array
+from models.motion.motion import FloatArray, MotionError
+
+MM: Final = 100.0  # millimetres in a decimetre
+CENTRAL: Final = 0.5  # of the mouth's half-width: the part that a viewer sees open or shut
+REGIONS: Final = ("lip_rim_upper", "lip_rim_lower", "lower_lip_edge", "upper_teeth_edge")
+
+
+@dataclass(frozen=True, eq=False)
+class LipGauge:
+    """One identity's lips and teeth: positions (n, 3) and expression bases (64, n, 3) in decimetres, per region."""
+
+    rest: dict[str, FloatArray]
+    basis: dict[str, FloatArray]
+
+    @classmethod
+    def of(cls, model: FaceModel, identity: Float32Array | None = None) -> LipGauge:
+        """The gauge for `model` and an identity (80,), the mean where none is given.
+
+        Raises:
+            MotionError: the model does not name the regions.
+        """
+        missing = [name for name in REGIONS if name not in model.regions]
+        if missing:
+            raise MotionError(f"{model.name} names no {', '.join(missing)}; lip contact needs these regions")
+        shape = model.shape(identity)
+        centre, half_width = _mouth(shape[model.regions["lip_rim_upper"]])
+        rest, basis = {}, {}
+        for name in REGIONS:
+            vertices = model.regions[name]
+            if name != "lip_rim_lower":  # the lower rim keeps the pairs that the upper one keeps
+                central = np.abs(shape[vertices, 0] - centre) <= CENTRAL * half_width
+            chosen = vertices[central]
+            rest[name] = shape[chosen].astype(np.float64)
+            basis[name] = model.expression_basis[:, chosen].astype(np.float64)
+        return cls(rest, basis)
+
+    def lip_gap(self, expression: Float32Array) -> FloatArray:
+        """The widest opening (T,) in mm between the paired inner rims in the mouth's middle, 0 or less where they
+        touch, for expression (T, 64).
+        """
+        upper, lower = (self._positions(name, expression) for name in ("lip_rim_upper", "lip_rim_lower"))
+        return (upper[..., 1] - lower[..., 1]).max(axis=1) * MM
+
+    def lip_to_teeth(self, expression: Float32Array) -> FloatArray:
+        """Distance (T,) in mm in the sagittal plane between the lower lip's edge and the upper teeth's edge, the
+        nearest pair in the mouth's middle, for expression (T, 64).
+        """
+        lip, teeth = (self._positions(name, expression) for name in ("lower_lip_edge", "upper_teeth_edge"))
+        between = lip[:, :, None, 1:] - teeth[:, None, :, 1:]
+        return np.sqrt((between**2).sum(axis=-1)).min(axis=(1, 2)) * MM
+
+    def _positions(self, name: str, expression: Float32Array) -> FloatArray:
+        return self.rest[name] + np.tensordot(expression.astype(np.float64), self.basis[name], axes=1)
+
+
+def _mouth(rim: Float32Array) -> tuple[float, float]:
+    """The middle of a lip rim (n, 3) and half its width, in decimetres."""
+    left, right = float(rim[:, 0].min()), float(rim[:, 0].max())
+    return (left + right) / 2, (right - left) / 2
