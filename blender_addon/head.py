@@ -106,6 +106,7 @@ def _add_shape_keys(head_object: Any, head: HeadFile, basis: Float32Array, ident
 def _add_shape_key(head_object: Any, name: str, positions: Float32Array) -> None:
     key = head_object.shape_key_add(name=name, from_mix=False)
     key.points.foreach_set("co", np.ascontiguousarray(positions).ravel())
+    key.value = 0.0  # from 5.0 on Blender adds keys at full strength
 
 
 def linear_from_srgb(srgb: Float32Array) -> Float32Array:

@@ -99,6 +99,9 @@ def load_texture(path: Path) -> Any:
         RuntimeError: Blender cannot read it.
     """
     image = bpy.data.images.load(str(path), check_existing=False)
+    if 0 in image.size[:]:
+        bpy.data.images.remove(image)
+        raise RuntimeError(f"Blender cannot read {path} as a picture; convert it to PNG")
     image.pack()
     return image
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from . import compat
 
-LENS: Final = 85.0  # millimetres: the portrait lens, hardly any perspective distortion
+LENS: Final = 150.0  # millimetres: stands a metre away, where a face keeps its proportions
 SENSOR: Final = 36.0
 MARGIN: Final = 1.06  # free space above the head, as a share of the framed height
 FRAMED: Final = 0.93  # how much of the bust's height is in the picture; the rest is the cut of the neck
@@ -46,7 +46,7 @@ def add_sound(scene: Any, path: Path, first_frame: int = 1, *, pack: bool = Fals
     taken = {strip.channel for strip in strips}
     channel = next(number for number in range(1, 129) if number not in taken)
     strip = strips.new_sound(name=path.stem, filepath=str(path), channel=channel, frame_start=first_frame)
-    if strip.frame_final_duration < 1 or strip.sound is None:
+    if strip.sound is None or strip.sound.samplerate == 0:
         strips.remove(strip)
         raise RuntimeError(f"Blender cannot read {path} as sound; convert it to WAV or FLAC")
     if pack:

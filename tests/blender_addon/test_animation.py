@@ -27,9 +27,7 @@ def curves(owner: Any) -> dict[tuple[str, int], Any]:
     return {(curve.data_path, curve.array_index): curve for curve in curves_of(owner)}
 
 
-def test_every_frame_moves_as_the_take_says(
-    blender: Any, head_object: Any, head: HeadFile, take: TakeFile
-) -> None:
+def test_every_frame_moves_as_the_take_says(blender: Any, head_object: Any, head: HeadFile, take: TakeFile) -> None:
     from blender_addon.animation import animate_head
 
     performance = perform(head, take, take.fps, "take")
