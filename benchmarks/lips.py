@@ -249,7 +249,7 @@ def _note() -> str:
         for seconds in (lip_sync.TOLERANCE, lip_sync.PAUSE, lip_sync.PAUSE_CLOSING, lip_sync.PAUSE_OPENING)
     )
     return textwrap.fill(
-        f"Closed: the widest gap between the inner lip rims in the middle half of the mouth is at most {CLOSED_MM} mm, on "
+        f"Closed: the widest gap between the inner lip rims in the mouth's middle half is at most {CLOSED_MM} mm, on "
         f"the mean identity. Contact: lower lip to edge of the upper teeth at most {TOUCHING_MM} mm, lips apart. Both "
         f"within ± {near} of the phone; an event that outlasts its phone by more does not match. Pauses: from {pause} "
         f"on, less {closing} to close and {opening} to open. In brackets: 95 % bootstrap intervals over recordings. "

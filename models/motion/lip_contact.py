@@ -1,7 +1,7 @@
 """Distances between lips, and between lip and teeth, on a face model's mesh.
 
 Whether a mouth looks closed is a matter of its surface, not of coefficients: the measures here see only vertices, so
-they judge any motion for any face model that names the regions `lip_rim_upper` and `lip_rim_lower` (paired in order),
+they judge any motion for any face model that names the regions `lip_rim_upper`, `lip_rim_lower`,
 `lower_lip_edge` and `upper_teeth_edge`.
 """
 
@@ -38,19 +38,21 @@ class LipGauge:
         if missing:
             raise MotionError(f"{model.name} names no {', '.join(missing)}; lip contact needs these regions")
         shape = model.shape(identity)
-        centre, half_width = _mouth(shape[model.regions["lip_rim_upper"]])
+        upper, lower = model.regions["lip_rim_upper"], model.regions["lip_rim_lower"]
+        centre, half_width = _mouth(shape[upper])
         rest, basis = {}, {}
         for name in REGIONS:
             vertices = model.regions[name]
-            if name != "lip_rim_lower":  # the lower rim keeps the pairs that the upper one keeps
-                central = np.abs(shape[vertices, 0] - centre) <= CENTRAL * half_width
-            chosen = vertices[central]
-            rest[name] = shape[chosen].astype(np.float64)
-            basis[name] = model.expression_basis[:, chosen].astype(np.float64)
+            weights = np.eye(len(vertices))[np.abs(shape[vertices, 0] - centre) <= CENTRAL * half_width]
+            if name == "lip_rim_lower":
+                across = shape[upper, 0]
+                weights = _opposite(across[np.abs(across - centre) <= CENTRAL * half_width], shape[lower, 0])
+            rest[name] = weights @ shape[vertices]
+            basis[name] = np.einsum("nv,evc->enc", weights, model.expression_basis[:, vertices])
         return cls(rest, basis)
 
     def lip_gap(self, expression: Float32Array) -> FloatArray:
-        """The widest opening (T,) in mm between the paired inner rims in the mouth's middle, 0 or less where they
+        """The widest opening (T,) in mm between the inner rims in the mouth's middle, 0 or less where they
         touch, for expression (T, 64).
         """
         upper, lower = (self._positions(name, expression) for name in ("lip_rim_upper", "lip_rim_lower"))
@@ -66,6 +68,15 @@ class LipGauge:
 
     def _positions(self, name: str, expression: Float32Array) -> FloatArray:
         return self.rest[name] + np.tensordot(expression.astype(np.float64), self.basis[name], axes=1)
+
+
+def _opposite(across: Float32Array, rim: Float32Array) -> FloatArray:
+    """Weights (n, v) that take from a rim, with vertices at `rim` (v,) across the face, the points opposite to
+    `across` (n,).
+    """
+    # Where a rim doubles back at the corners, only its front half is in order; the middle is all that is asked for.
+    order = np.argsort(rim, kind="stable")
+    return np.stack([np.interp(across, rim[order], unit[order]) for unit in np.eye(len(rim))], axis=1)
 
 
 def _mouth(rim: Float32Array) -> tuple[float, float]:
