@@ -86,6 +86,15 @@ def require_sound(chunks: Iterable[Waveform]) -> Iterator[Waveform]:
         raise AudioError("the recording is silent; check the microphone or give another file")
 
 
+def expected_seconds(path: str | Path) -> float:
+    """How long a file says its sound is, for a progress bar; 0 where it does not say or cannot be read."""
+    try:
+        with av.open(str(path), metadata_errors="ignore") as container:
+            return float(container.duration or 0) / av.time_base
+    except (av.error.FFmpegError, UnicodeDecodeError):
+        return 0.0
+
+
 def audio_sha256(path: str | Path) -> str:
     """SHA-256 of the file's bytes, in hexadecimal.
 

@@ -1,0 +1,174 @@
+"""`style-avatar`: the command line.
+
+Exit codes: 0 done, 1 the input cannot be used (one sentence says why), 2 the command line is wrong, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from backend.progress import JsonProgress, TerminalProgress, silent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        result = options.run(options)
+    except KeyboardInterrupt:
+        print("style-avatar: interrupted; files already written are whole", file=sys.stderr)
+        return 130
+    except (ValueError, OSError) as error:
+        if options.debug:
+            raise
+        print(f"style-avatar: {error}", file=sys.stderr)
+        return 1
+    report(result, options)
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    parser = argparse.ArgumentParser(prog="style-avatar", description=__doc__.splitlines()[0] if __doc__ else None)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    animate = commands.add_parser("animate", help="turn a voice and a photo into a talking head")
+    animate.add_argument("--audio", required=True, type=Path, help="a recording, or a video whose sound is used")
+    animate.add_argument("--image", type=Path, help="a photo of one face; without it the head stays the average one")
+    animate.add_argument("--transcript", help="what is said (English), as text or a .txt file; makes the timing exact")
+    add_performance_options(animate)
+    animate.add_argument("--out", required=True, type=Path, help="folder for the results")
+    animate.set_defaults(run=run_animate)
+
+    demo = commands.add_parser("demo", help="animate the bundled voice and the photo that scikit-image ships")
+    add_performance_options(demo)
+    demo.add_argument("--out", default=Path("out/demo"), type=Path, help="folder for the results")
+    demo.set_defaults(run=run_demo)
+
+    styles = commands.add_parser("styles", help="list the speaking styles")
+    add_reporting_options(styles)
+    styles.set_defaults(run=run_styles)
+    return parser
+
+
+def add_performance_options(parser: argparse.ArgumentParser) -> None:
+    """What every command that makes a take accepts."""
+    parser.add_argument("--style", default="neutral", help="a speaking style; `style-avatar styles` lists them")
+    parser.add_argument("--seed", type=int, default=0, help="another seed gives other blinks, gaze and head sway")
+    parser.add_argument("--fps", default="25", help="frame rate of the Blender scene: 24, 25, 29.97, 30 …")
+    parser.add_argument(
+        "--formats",
+        default="mp4,png,blend,fbx,abc",
+        help="what to write besides take.npz, separated by commas (default: all: %(default)s)",
+    )
+    add_reporting_options(parser)
+
+
+def add_reporting_options(parser: argparse.ArgumentParser) -> None:
+    """How a command speaks."""
+    parser.add_argument("--quiet", action="store_true", help="no progress bars")
+    parser.add_argument("--json", action="store_true", help="progress as JSON lines on stderr, the result on stdout")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+
+def run_animate(options: argparse.Namespace) -> dict[str, Any]:
+    """`style-avatar animate`."""
+    from backend.delivery import Request, produce
+
+    request = Request(
+        audio=options.audio,
+        image=options.image,
+        transcript=read_transcript(options.transcript),
+        style=options.style,
+        seed=options.seed,
+        scene_fps=parse_fps(options.fps),
+        formats=parse_formats(options.formats),
+        out=options.out,
+    )
+    with progress_of(options) as progress:
+        return produce(request, progress)
+
+
+def run_demo(options: argparse.Namespace) -> dict[str, Any]:
+    """`style-avatar demo`."""
+    from backend.delivery import DEMO_TRANSCRIPT, DEMO_VOICE, write_demo_photo
+
+    options.audio = DEMO_VOICE
+    options.transcript = DEMO_TRANSCRIPT.read_text(encoding="utf-8")
+    options.image = write_demo_photo(options.out / "photo.png")
+    return run_animate(options)
+
+
+def run_styles(options: argparse.Namespace) -> dict[str, Any]:
+    """`style-avatar styles`."""
+    from models.motion.styles import STYLES
+
+    return {"styles": {name: style.description for name, style in STYLES.items()}}
+
+
+def read_transcript(given: str | None) -> str | None:
+    """The transcript itself, or the content of the .txt file that `given` names."""
+    if given is None or not given.endswith(".txt"):
+        return given
+    return Path(given).read_text(encoding="utf-8")
+
+
+def parse_fps(text: str) -> float:
+    """A frame rate; 23.976, 29.97 and 59.94 mean the exact NTSC rates.
+
+    Raises:
+        ValueError: not a number between 1 and 240.
+    """
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 1 <= rate <= 240:
+        raise ValueError(f"--fps takes a frame rate between 1 and 240, got {text!r}")
+    ntsc = round(rate) * 1000 / 1001
+    return ntsc if abs(rate - ntsc) < 0.006 and rate != round(rate) else rate
+
+
+def parse_formats(text: str) -> frozenset[str]:
+    """The set of output formats.
+
+    Raises:
+        ValueError: an unknown format.
+    """
+    from backend.delivery import FORMATS
+
+    formats = frozenset(filter(None, text.replace(" ", "").split(",")))
+    if unknown := formats - FORMATS:
+        raise ValueError(f"--formats does not know {', '.join(sorted(unknown))}; it knows {', '.join(sorted(FORMATS))}")
+    return formats
+
+
+def progress_of(options: argparse.Namespace) -> Any:
+    """The progress reporter that the options ask for, as a context manager."""
+    if options.quiet:
+        return nullcontext(silent)
+    return JsonProgress() if options.json else TerminalProgress()
+
+
+def report(result: dict[str, Any], options: argparse.Namespace) -> None:
+    """Print a command's result, as JSON or for people."""
+    if options.json:
+        print(json.dumps(result))
+        return
+    for key, value in result.items():
+        if isinstance(value, dict):
+            print(f"{key}:")
+            for name, entry in value.items():
+                print(f"  {name:<16} {entry}")
+        else:
+            print(f"{key}: {value}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""From a request to files in a folder: the take, the preview, the contact sheet and the Blender scene."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from backend.blender import build_scene
+from backend.media import write_video
+from backend.preview import contact_sheet, render_frames
+from backend.progress import Progress, silent
+from backend.synthesis import Performance, animate
+from models import take as take_file
+from models.face import open_head
+from models.face.model import FaceModel
+
+UInt8Array = NDArray[np.uint8]
+
+FORMATS: Final = frozenset({"mp4", "png", "blend", "fbx", "abc"})
+SCENE_FORMATS: Final = frozenset({"blend", "fbx", "abc"})
+SHEET_FRAMES: Final = 12
+
+ASSETS: Final = Path(__file__).with_name("assets")
+DEMO_VOICE: Final = ASSETS / "demo_voice.flac"
+DEMO_TRANSCRIPT: Final = ASSETS / "demo_voice.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to make out of which files, and where to put it."""
+
+    audio: Path
+    out: Path
+    image: Path | None = None
+    transcript: str | None = None
+    style: str = "neutral"
+    seed: int = 0
+    scene_fps: float = 25.0
+    formats: frozenset[str] = FORMATS
+
+
+def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:
+    """Make everything that `request` asks for; returns the written files by kind, as strings.
+
+    Raises:
+        ValueError: an input cannot be used (audio, photo, transcript, style); the message says which and why.
+        OSError: the folder cannot be written.
+    """
+    face_model = open_head.load()
+    performance = animate(
+        request.audio,
+        request.image,
+        face_model,
+        transcript=request.transcript,
+        style=request.style,
+        seed=request.seed,
+        progress=progress,
+    )
+    request.out.mkdir(parents=True, exist_ok=True)
+    written = {"take": request.out / "take.npz", "texture": request.out / "texture.png"}
+    take_file.save(performance.take, written["take"])
+    Image.fromarray(performance.texture).save(written["texture"])
+    if request.formats & {"mp4", "png"}:
+        written |= _write_preview(request, performance, face_model, progress)
+    if scene := request.formats & SCENE_FORMATS:
+        targets = {kind: request.out / f"head.{kind}" for kind in sorted(scene)}
+        build_scene(
+            face_model,
+            written["take"],
+            audio=request.audio,
+            texture=written["texture"],
+            targets=targets,
+            fps=request.scene_fps,
+            progress=progress,
+        )
+        written |= targets
+    return {kind: str(path) for kind, path in written.items()} | {"seconds": round(performance.take.seconds, 3)}
+
+
+def write_demo_photo(path: Path) -> Path:
+    """Save scikit-image's astronaut (NASA, public domain) as the demo's photo."""
+    from skimage import data
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(data.astronaut()).save(path)
+    return path
+
+
+def _write_preview(
+    request: Request, performance: Performance, face_model: FaceModel, progress: Progress
+) -> dict[str, Path]:
+    """Render the frames once, for the video and the contact sheet together."""
+    take = performance.take
+    moments = _sheet_moments(performance)
+    chosen: dict[int, UInt8Array] = {}
+
+    def frames() -> Iterator[UInt8Array]:
+        total = len(take.coefficients)
+        for index, frame in enumerate(render_frames(take, face_model, performance.texture)):
+            if index in moments:
+                chosen[index] = frame
+            progress("preview", index + 1, total)
+            yield frame
+
+    written = {}
+    if "mp4" in request.formats:
+        written["preview"] = request.out / "preview.mp4"
+        write_video(written["preview"], frames(), take.fps, request.audio)
+    else:
+        for _ in frames():
+            pass
+    if "png" in request.formats:
+        written["contact_sheet"] = request.out / "contact_sheet.png"
+        labelled = [(chosen[index], label) for index, label in moments.items()]
+        Image.fromarray(contact_sheet(labelled)).save(written["contact_sheet"])
+    return written
+
+
+def _sheet_moments(performance: Performance) -> dict[int, str]:
+    """Twelve frames that tell the performance: the middles of phones spread evenly over the spoken time."""
+    take = performance.take
+    last = len(take.coefficients) - 1
+    spoken = [span for span in performance.phones if span.label != "SIL"]
+    if not spoken:
+        return {int(frame): f"{frame / take.fps:.2f} s" for frame in np.linspace(0, last, SHEET_FRAMES)}
+    picks = np.unique(np.linspace(0, len(spoken) - 1, SHEET_FRAMES).round().astype(int))
+    moments = {}
+    for span in (spoken[pick] for pick in picks):
+        middle = (span.start + span.end) / 2
+        word = next((word.word for word in performance.words if word.start <= middle <= word.end), "")
+        frame = min(round(middle * take.fps), last)
+        moments[frame] = f"{middle:.2f} s  {span.label}  {word}".rstrip()
+    return moments

@@ -1,0 +1,205 @@
+"""The whole way: a voice and a photo become a take.
+
+Each step is a function of arrays with its result in the open, so that a caller can replace one (another photo for the
+same voice, another style for the same phones) without repeating the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from models.speech.decode import decode
+from numpy.typing import NDArray
+
+from backend.alignment import align
+from backend.fitting import fit_photo
+from backend.media import audio_sha256, expected_seconds, require_sound, stream_audio
+from backend.photo import read_photo
+from backend.progress import Progress, silent
+from backend.texture import albedo_texture, unwrap_texture
+from models.coefficients import FPS, SLICES, Float32Array, assemble
+from models.face.model import FaceModel
+from models.motion.articulator import articulate
+from models.motion.styles import style_named
+from models.speech.loudness import LoudnessMeter
+from models.speech.phones import RATE, PhoneSpan, WordSpan
+from models.speech.phonetic import PhoneticEncoder
+from models.take import Take
+
+UInt8Array = NDArray[np.uint8]
+
+TEXTURE_SIZE: Final = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Speech:
+    """What was heard: phones and words in time (seconds), loudness (N,) at 50 per second, and the file's identity."""
+
+    phones: list[PhoneSpan]
+    words: list[WordSpan]
+    loudness: Float32Array
+    seconds: float
+    facts: Mapping[str, Any]
+    timing: str
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """Who is seen: identity (80,), albedo (80,), gamma (27,), a UV texture (H, W, 3), and facts about the photo."""
+
+    identity: Float32Array
+    albedo: Float32Array
+    gamma: Float32Array
+    texture: UInt8Array
+    facts: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Performance:
+    """A take with what is needed to show it."""
+
+    take: Take
+    texture: UInt8Array
+    phones: list[PhoneSpan]
+    words: list[WordSpan]
+
+
+def animate(
+    audio: Path,
+    image: Path | None,
+    face_model: FaceModel,
+    *,
+    transcript: str | None = None,
+    style: str = "neutral",
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Performance:
+    """Make `face_model` say what `audio` says, in `style`, with the face of `image` (None: the average face).
+
+    transcript: what is said (English); with it the phones' times come from forced alignment instead of the encoder.
+
+    Raises:
+        ValueError: an input cannot be used; the message says which and why.
+    """
+    style_named(style)  # a misspelt style is refused before the long work, not after
+    person = default_person(face_model)
+    if image is not None:
+        person = meet(read_photo(image), face_model, progress)
+    speech = hear(audio, transcript=transcript, progress=progress)
+    take = perform(speech, person, face_model, style=style, seed=seed, progress=progress)
+    return Performance(take, person.texture, speech.phones, speech.words)
+
+
+def hear(
+    audio: Path,
+    *,
+    transcript: str | None = None,
+    encoder: PhoneticEncoder | None = None,
+    progress: Progress = silent,
+) -> Speech:
+    """Hear phones, words (with a transcript) and loudness in a recording, in memory that does not grow with its length.
+
+    Raises:
+        AudioError: the recording cannot be read, or is silent.
+        AlignmentError: the transcript does not fit the recording.
+    """
+    meter, chunks = LoudnessMeter(), require_sound(stream_audio(audio))
+    words: list[WordSpan] = []
+    if transcript is None:
+        encoder = encoder or PhoneticEncoder.load()
+        pieces = _counted(encoder.stream(meter.listen(chunks)), expected_seconds(audio), progress)
+        phones = decode(np.concatenate(list(pieces)))
+    else:
+        progress("align", 0, 1)
+        alignment = align(np.concatenate(list(meter.listen(chunks))), transcript)
+        progress("align", 1, 1)
+        phones, words = alignment.phones, alignment.words
+    facts = {"name": audio.name, "sha256": audio_sha256(audio), "seconds": round(meter.seconds, 6)}
+    timing = "encoder" if transcript is None else "transcript"
+    return Speech(phones, words, meter.loudness, meter.seconds, facts, timing)
+
+
+def _counted(pieces: Iterator[Float32Array], seconds: float, progress: Progress) -> Iterator[Float32Array]:
+    """Pass posteriors on and report how many seconds of speech they cover; a file may hold more than it declares."""
+    done = 0
+    for piece in pieces:
+        yield piece
+        done += len(piece)
+        progress("speech", int(done / RATE), max(int(seconds), int(done / RATE), 1))
+
+
+def meet(image: UInt8Array, face_model: FaceModel, progress: Progress = silent) -> Person:
+    """Fit `face_model` to a photo (H, W, 3) uint8 and unwrap its texture.
+
+    Raises:
+        FitError: no face, or one that is too small or cut off.
+    """
+    fit = fit_photo(image, face_model, progress=progress)
+    progress("texture", 0, 1)
+    texture = unwrap_texture(image, fit, face_model, TEXTURE_SIZE)
+    progress("texture", 1, 1)
+    parts = {name: fit.coefficients[part] for name, part in SLICES.items()}
+    facts = {
+        "size": [image.shape[1], image.shape[0]],
+        "crop": asdict(fit.crop),
+        "angles": parts["angles"].tolist(),
+        "translation": parts["translation"].tolist(),
+        "expression": parts["expression"].tolist(),
+    }
+    return Person(parts["identity"], parts["albedo"], parts["gamma"], texture, facts)
+
+
+def default_person(face_model: FaceModel) -> Person:
+    """The average face in even light."""
+    zeros = np.zeros(80, np.float32)
+    return Person(zeros, zeros, np.zeros(27, np.float32), albedo_texture(face_model, zeros, TEXTURE_SIZE), None)
+
+
+def perform(
+    speech: Speech,
+    person: Person,
+    face_model: FaceModel,
+    *,
+    style: str = "neutral",
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Take:
+    """Let `person` say `speech`. Head pose is relative to an upright head; the photo's own is kept in the facts."""
+    progress("motion", 0, 1)
+    motion = articulate(
+        speech.phones,
+        speech.loudness,
+        speech.seconds,
+        style_named(style),
+        face_model.expression_names,
+        seed=seed,
+        fps=FPS,
+        words=speech.words,
+    )
+    progress("motion", 1, 1)
+    coefficients = assemble(
+        person.identity, motion.expression, person.albedo, motion.angles, person.gamma, motion.translation
+    )
+    return Take(coefficients, FPS, _facts(speech, person, face_model, style, seed))
+
+
+def _facts(speech: Speech, person: Person, face_model: FaceModel, style: str, seed: int) -> dict[str, Any]:
+    """Where the take comes from; no clock time, so that equal input gives equal bytes."""
+    return {
+        "face_model": {"name": face_model.name, "sha256": face_model.sha256},
+        "audio": dict(speech.facts),
+        "image": person.facts,
+        "models": {"motion": "articulator", "timing": speech.timing, **PhoneticEncoder.hashes()},
+        "style": style,
+        "seed": seed,
+        "versions": {name: version(name) for name in ("style-avatar", "torch", "numpy")},
+        "timeline": {
+            "phones": [[span.label, round(span.start, 4), round(span.end, 4)] for span in speech.phones],
+            "words": [[span.word, round(span.start, 4), round(span.end, 4)] for span in speech.words],
+        },
+    }
