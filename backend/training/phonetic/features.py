@@ -1,0 +1,119 @@
+"""Cached training material: the frozen encoder's hidden states and soft phone labels, for every clip several times.
+
+One safetensors file per clip and draw (`states` (5, T, 512) float16, `labels` (T, 29) float16); a run that was broken
+off goes on where it stopped, and a draw is the same whenever it is made.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+
+from backend.alignment import AlignmentError, align
+from backend.media import read_audio
+from backend.progress import Progress, silent
+from backend.training.phonetic.augmentation import at_level, augment, coloured_noise
+from backend.training.phonetic.corpus import Clip
+from models.speech.phones import CLASSES, INDEX, PhoneSpan, posteriors_from_spans
+from models.speech.phonetic import windows
+from models.speech.whisper_encoder import SAMPLES_PER_FRAME, WhisperEncoder, log_mel
+
+LAYERS: Final = 5  # the last blocks' hidden states are kept
+_NOISE_CLIPS: Final = 40
+_NOISE_SAMPLES: Final = 16000 * 5
+
+Waveform = NDArray[np.float32]
+
+
+def aligned(clips: Sequence[Clip], folder: Path, progress: Progress = silent) -> dict[str, list[PhoneSpan]]:
+    """Phone spans by clip name, aligned once and kept as JSON in `folder`; what cannot be aligned is left out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found: dict[str, list[PhoneSpan]] = {}
+    for done, clip in enumerate(clips):
+        progress("align", done, len(clips))
+        file = folder / f"{clip.name}.json"
+        if not file.exists():
+            file.write_text(json.dumps(_align(clip)))
+        spans = [PhoneSpan(label, start, end) for label, start, end in json.loads(file.read_text())]
+        if spans:
+            found[clip.name] = spans
+    progress("align", len(clips), len(clips))
+    return found
+
+
+def _align(clip: Clip) -> list[tuple[str, float, float]]:
+    try:
+        phones = align(read_audio(clip.audio), clip.transcript).phones
+    except AlignmentError:
+        return []
+    return [(phone.label, round(phone.start, 4), round(phone.end, 4)) for phone in phones]
+
+
+def cache_features(
+    encoder: WhisperEncoder,
+    clips: Sequence[Clip],
+    spans: dict[str, list[PhoneSpan]],
+    folder: Path,
+    draws: int,
+    seed: int,
+    progress: Progress = silent,
+) -> list[Path]:
+    """Files of states and labels: each clip clean and `draws` times altered, and clips of noise labelled as silence."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sounds = {clip.name: read_audio(clip.audio) for clip in clips if clip.name in spans}
+    others = list(sounds.values())
+    files: list[Path] = []
+    for done, (name, sound) in enumerate(sounds.items()):
+        progress("features", done, len(sounds))
+        for draw in range(draws + 1):
+            file = folder / f"{name}.{draw}.safetensors"
+            files.append(file)
+            if not file.exists():
+                altered, speed = augment(sound, others, _generator(seed, name, draw)) if draw else (sound, 1.0)
+                _save(encoder, altered, [_faster(span, speed) for span in spans[name]], file)
+    for index in range(_NOISE_CLIPS):
+        file = folder / f"noise-{index}.safetensors"
+        files.append(file)
+        if not file.exists():
+            random = _generator(seed, "noise", index)
+            noise = at_level(coloured_noise(_NOISE_SAMPLES, random), float(random.uniform(-50.0, -3.0)))
+            _save(encoder, noise, [], file)
+    progress("features", len(sounds), len(sounds))
+    return files
+
+
+def _generator(seed: int, name: str, draw: int) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(name.encode()), draw])
+
+
+def _faster(span: PhoneSpan, speed: float) -> PhoneSpan:
+    return PhoneSpan(span.label, span.start / speed, span.end / speed)
+
+
+def _save(encoder: WhisperEncoder, sound: Waveform, spans: list[PhoneSpan], file: Path) -> None:
+    states = hidden_states(encoder, sound)
+    labels = posteriors_from_spans(spans, states.shape[1])
+    assert labels.shape[1] == len(CLASSES) and INDEX["SIL"] == 0
+    partial = file.with_suffix(".part")
+    save_file({"states": states, "labels": labels.astype(np.float16)}, str(partial))
+    partial.replace(file)
+
+
+@torch.inference_mode()
+def hidden_states(encoder: WhisperEncoder, sound: Waveform) -> NDArray[np.float16]:
+    """States (5, T, width) of the last blocks, over the same windows as `PhoneticEncoder`."""
+    pieces = []
+    for window, before, frames in windows([sound]):
+        states = torch.cat(encoder(log_mel(torch.from_numpy(window)[None]))[-LAYERS:])
+        pieces.append(states[:, before : before + frames])
+    joined = torch.cat(pieces, dim=1).half().numpy()
+    assert joined.shape[1] == -(-len(sound) // SAMPLES_PER_FRAME)
+    return joined
