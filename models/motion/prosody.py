@@ -7,12 +7,13 @@ Pitch is not an input yet; it arrives with the learned model.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from models.motion.motion import FloatArray, MotionError
 from models.motion.timeline import SILENCE
@@ -97,18 +98,27 @@ def emphases(spans: Sequence[PhoneSpan], level: FloatArray, words: Sequence[Word
     if not nuclei:
         return []
     score = np.array([_prominence(spans[i], level[i]) for i in nuclei])
-    threshold = np.quantile(score, 1 - EMPHASIS_SHARE)
-    chosen: list[int] = []
+    middle = np.array([(spans[i].start + spans[i].end) / 2 for i in nuclei])
+    word = _word_at(middle, words)
+    threshold = float(np.quantile(score, 1 - EMPHASIS_SHARE))
+    spread = max(float(score.max()) - threshold, 1e-6)
+
+    times: list[float] = []
+    spoken_for: set[int] = set()
+    strengths = {}
     for n in np.argsort(-score, kind="stable"):
         if score[n] < threshold - 1e-6:
             break
-        if all(_apart(spans[nuclei[n]], spans[nuclei[m]], words) for m in chosen):
-            chosen.append(int(n))
-    spread = max(float(score.max() - threshold), 1e-6)
-    return [
-        Emphasis(_middle(spans[nuclei[n]]), float(np.clip(0.35 + 0.65 * (score[n] - threshold) / spread, 0, 1)))
-        for n in sorted(chosen)
-    ]
+        time = float(middle[n])
+        place = bisect(times, time)
+        beside = times[max(place - 1, 0) : place + 1]
+        if int(word[n]) in spoken_for or any(abs(time - other) < EMPHASIS_SPACING for other in beside):
+            continue
+        times.insert(place, time)
+        strengths[time] = float(np.clip(0.35 + 0.65 * (score[n] - threshold) / spread, 0, 1))
+        if word[n] >= 0:
+            spoken_for.add(int(word[n]))
+    return [Emphasis(time, strengths[time]) for time in times]
 
 
 def _prominence(span: PhoneSpan, level: float) -> float:
@@ -116,14 +126,14 @@ def _prominence(span: PhoneSpan, level: float) -> float:
     return float(level / 4.0 + np.clip(length, -1.0, 1.0) / 0.5 + (1.0 if span.stress == 1 else 0.0))
 
 
-def _apart(one: PhoneSpan, other: PhoneSpan, words: Sequence[WordSpan]) -> bool:
-    a, b = _middle(one), _middle(other)
-    same_word = any(word.start <= min(a, b) and max(a, b) <= word.end for word in words)
-    return abs(a - b) >= EMPHASIS_SPACING and not same_word
-
-
-def _middle(span: PhoneSpan) -> float:
-    return (span.start + span.end) / 2
+def _word_at(times: FloatArray, words: Sequence[WordSpan]) -> NDArray[np.intp]:
+    """Index of the word at each of `times` (N,), -1 where there is none."""
+    if not words:
+        return np.full(len(times), -1)
+    ordered = sorted(words, key=lambda word: word.start)
+    index = np.searchsorted([word.start for word in ordered], times, side="right") - 1
+    inside = times <= np.array([word.end for word in ordered])[index]
+    return np.where((index >= 0) & inside, index, -1)
 
 
 def _stress_is_known(spans: Sequence[PhoneSpan]) -> bool:
