@@ -14,6 +14,7 @@ a parameter of `models.motion.styles`. Sources, part by part:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,7 +30,8 @@ from models.motion.timeline import gapless, pauses
 from models.motion.upper_face import upper_face, without_wide_blinks
 from models.speech.phones import PhoneSpan, WordSpan
 
-PHRASE_BREAK = 0.15  # seconds of silence that end a phrase
+PHRASE_BREAK: Final = 0.15  # seconds of silence that end a phrase
+SOFT: Final = 0.8  # weights above are eased towards 1
 
 
 def articulate(
@@ -92,5 +94,11 @@ def _columns(weights: Mapping[str, FloatArray], names: Sequence[str], frames: in
     columns = np.zeros((frames, len(names)), dtype=np.float32)
     for i, name in enumerate(names):
         if name in weights:
-            columns[:, i] = np.clip(weights[name], 0.0, 1.0)
+            columns[:, i] = _within_range(weights[name])
     return columns
+
+
+def _within_range(curve: FloatArray) -> FloatArray:
+    """`curve` in 0..1; what comes near 1 is eased into it, since a hard stop would show as a jerk."""
+    eased = SOFT + (1 - SOFT) * np.tanh((curve - SOFT) / (1 - SOFT))
+    return np.clip(np.where(curve > SOFT, eased, curve), 0.0, 1.0)
