@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pocketsphinx import Decoder
 
 from backend.pronunciation import Lookup, pronounce
+from backend.stress import FUNCTION_WORDS, primary
 from backend.transcript import spoken_words
 from models.speech.phones import PhoneSpan, WordSpan, to_classes
 
@@ -55,7 +56,8 @@ class _Word:
 def align(waveform: NDArray[np.float32], transcript: str) -> Alignment:
     """Lay `transcript` over `waveform`, (N,) float32 at 16 kHz.
 
-    Words that the dictionary does not hold get a pronunciation from their parts or letters. Memory grows with the
+    Words that the dictionary does not hold get a pronunciation from their parts or letters; which vowel is stressed is
+    guessed from the phones, as the dictionary does not say. Memory grows with the
     length of the recording (about 20 MB a minute).
 
     Raises:
@@ -195,20 +197,23 @@ def _align_phones(decoder: Decoder, sound: NDArray[np.int16], texts: list[str]) 
 
 def _phones_of(word: Any) -> tuple[str, list[PhoneSpan]]:
     """An aligned entry's text ("" for silence and noise) and its phones in the 29 classes."""
-    phones: list[PhoneSpan] = []
-    for phone in word:
-        phones += to_classes(phone.name, phone.start / 100.0, (phone.start + phone.duration) / 100.0)
-    return ("" if _is_filler(word.name) else _text(word.name)), phones
+    text = "" if _is_filler(word.name) else _text(word.name)
+    timed = [(phone.name, phone.start / 100.0, (phone.start + phone.duration) / 100.0) for phone in word]
+    return text, _spans(text, timed)
+
+
+def _spans(text: str, timed: list[tuple[str, float, float]]) -> list[PhoneSpan]:
+    """A word's ARPAbet phones (name, start, end) as spans of the 29 classes, the stressed vowel marked."""
+    names = [name for name, _, _ in timed]
+    stressed = None if not text or text in FUNCTION_WORDS else primary(names)
+    marked = [name + "1" if index == stressed else name for index, name in enumerate(names)]
+    return [span for name, (_, start, end) in zip(marked, timed, strict=True) for span in to_classes(name, start, end)]
 
 
 def _spread(word: _Word, names: list[str]) -> list[PhoneSpan]:
     """Phones laid evenly over a word whose inside could not be aligned."""
-    edges = np.linspace(word.start / 100.0, word.end / 100.0, len(names) + 1)
-    spans = [
-        to_classes(name, float(first), float(last))
-        for name, first, last in zip(names, edges[:-1], edges[1:], strict=True)
-    ]
-    return [span for group in spans for span in group]
+    edges = np.linspace(word.start / 100.0, word.end / 100.0, len(names) + 1).tolist()
+    return _spans(word.text, list(zip(names, edges[:-1], edges[1:], strict=True)))
 
 
 def _shifted(phone: PhoneSpan, seconds: float) -> PhoneSpan:

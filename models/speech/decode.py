@@ -1,8 +1,8 @@
 """Phone posteriors to phones in time: the most likely sequence of segments under duration priors.
 
-Explicit-duration Viterbi decoding (Ferguson 1980; Rabiner 1989, section IV-D): a segment of class c over frames a..b scores
-the sum of its log posteriors, the logarithm of a log-normal duration prior, and a fixed cost per segment that keeps single
-frames from flickering. Boundaries are then placed between frames where the two neighbours' posteriors cross.
+Explicit-duration Viterbi decoding (Ferguson 1980; Rabiner 1989, section IV-D): a segment of class c over frames a..b
+scores the sum of its log posteriors, the logarithm of a log-normal duration prior, and a fixed cost per segment that
+keeps single frames from flickering. Boundaries are placed where the two neighbours' posteriors cross.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Clip:
 
 
 def asterisk_clips(folder: Path) -> list[Clip]:
-    """English telephone prompts; the first time, `apt-get download` fetches them into `folder` (on Debian or Ubuntu)."""
+    """English telephone prompts; the first time, `apt-get download` fetches them into `folder` (on Debian)."""
     root = folder / "asterisk"
     if not root.exists():
         _fetch_packages(folder, root)
