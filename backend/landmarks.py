@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from backend.crop import Crop, at_most
 
 Float32Array = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
@@ -100,7 +101,7 @@ class MediaPipeDetector:
             found: list[tuple[float, float, float, float]] = []
             for left, top, part in _tiles(image, tiles):
                 with _quiet_native_log():
-                    result = self._finder.process(_at_most(part, 640))
+                    result = self._finder.process(at_most(part, 640))
                 for detection in result.detections or []:
                     box = detection.location_data.relative_bounding_box
                     height, width = part.shape[:2]
@@ -117,14 +118,12 @@ class MediaPipeDetector:
         x, y, side, score = box
         found = []
         for scale in _CROP_SCALES:
-            crop, to_image = _square_crop(image, x, y, scale * side)
+            crop = Crop.around(x, y, scale * side)
             with _quiet_native_log():
-                meshes = self._mesh.process(crop).multi_face_landmarks
+                meshes = self._mesh.process(crop.pixels(image, _CROP_SIZE)).multi_face_landmarks
             if meshes:
-                mesh = np.array([(p.x, p.y, -p.z) for p in meshes[0].landmark], dtype=np.float64) * _CROP_SIZE
-                found.append(
-                    np.column_stack([mesh[:, :2] @ to_image[:, :2].T + to_image[:, 2], mesh[:, 2] * to_image[0, 0]])
-                )
+                mesh = np.array([(p.x, p.y, -p.z) for p in meshes[0].landmark], dtype=np.float64)
+                found.append(mesh * crop.side + [crop.left, crop.top, 0.0])
         if not found:
             return None
         steady = np.median(found, axis=0).astype(np.float32)
@@ -201,14 +200,6 @@ def _tiles(image: UInt8Array, count: int) -> Iterator[tuple[int, int, UInt8Array
             yield int(left), int(top), np.ascontiguousarray(image[top : top + tile_h, left : left + tile_w])
 
 
-def _at_most(image: UInt8Array, side: int) -> UInt8Array:
-    scale = side / max(image.shape[:2])
-    if scale >= 1:
-        return image
-    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
 def _without_doubles(boxes: list[tuple[float, float, float, float]]) -> list[tuple[float, float, float, float]]:
     """The best-scoring of boxes whose centres lie within half a side of each other (overlapping tiles see twice)."""
     kept: list[tuple[float, float, float, float]] = []
@@ -216,25 +207,6 @@ def _without_doubles(boxes: list[tuple[float, float, float, float]]) -> list[tup
         if all(np.hypot(box[0] - k[0], box[1] - k[1]) > 0.5 * max(box[2], k[2]) for k in kept):
             kept.append(box)
     return kept
-
-
-def _square_crop(image: UInt8Array, x: float, y: float, side: float) -> tuple[UInt8Array, NDArray[np.float64]]:
-    """A `_CROP_SIZE` square of `side` pixels around (x, y), edges repeated, and the (2, 3) map from crop to image."""
-    scale = side / _CROP_SIZE
-    to_image = np.array([[scale, 0, x - side / 2], [0, scale, y - side / 2]])
-    shrink = max(1, int(scale))  # warpAffine does not average: large faces are averaged down first
-    small = _at_most(image, max(image.shape[:2]) // shrink) if shrink > 1 else image
-    ratio = small.shape[1] / image.shape[1]
-    centres = to_image * ratio
-    centres[:, 2] += 0.5 * centres[:, :2].sum(axis=1) - 0.5  # edges to centres and back
-    crop = cv2.warpAffine(
-        small,
-        centres,
-        (_CROP_SIZE, _CROP_SIZE),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(crop, dtype=np.uint8), to_image
 
 
 @contextmanager

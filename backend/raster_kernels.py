@@ -15,6 +15,19 @@ def _first_centre(edge: wp.float32) -> wp.int32:
     return wp.int32(wp.ceil(wp.clamp(edge - 0.5 - _SLACK, -1.0e6, 1.0e6)))
 
 
+@wp.func
+def triangle_of(key: wp.int64) -> wp.int32:
+    """The triangle in a key that is not empty."""
+    return wp.int32(key & wp.int64(0x7FFFFFFF))
+
+
+@wp.func
+def weights_at(edge: wp.mat33, x: wp.float32, y: wp.float32) -> wp.vec3:
+    """Perspective-correct barycentrics at NDC (x, y)."""
+    weights = edge * wp.vec3(x, y, 1.0)
+    return weights / (weights[0] + weights[1] + weights[2])
+
+
 @wp.kernel(enable_backward=False)
 def setup(
     clip: wp.array(dtype=wp.vec4),
@@ -150,10 +163,9 @@ def resolve(
         barycentrics[r, c] = wp.vec3(0.0, 0.0, 0.0)
         depth[r, c] = 1.0
         return
-    t = wp.int32(key & wp.int64(0x7FFFFFFF))
+    t = triangle_of(key)
     x = (wp.float32(c) + 0.5) * 2.0 / wp.float32(keys.shape[1]) - 1.0
     y = 1.0 - (wp.float32(r) + 0.5) * 2.0 / wp.float32(keys.shape[0])
-    weights = edges[t] * wp.vec3(x, y, 1.0)
     ids[r, c] = t
-    barycentrics[r, c] = weights / (weights[0] + weights[1] + weights[2])
+    barycentrics[r, c] = weights_at(edges[t], x, y)
     depth[r, c] = wp.dot(plane[t], wp.vec3(x, y, 1.0))

@@ -88,8 +88,9 @@ class Raster:
 class Rasterizer:
     """Draws one topology many times; buffers are made once and reused.
 
-    Pixels live in `ids`, `barycentrics` and `depth` (Warp arrays, for kernels that read on) until the next `draw`;
-    calling the object gives a `Raster` that is yours to keep.
+    Pixels live in `ids`, `barycentrics` and `depth` (Warp arrays, for kernels that read on) until the next `draw`, and
+    so do `keys` and `edges`, from which a kernel can resolve pixels itself (`raster_kernels.weights_at`); calling the
+    object gives a `Raster` that is yours to keep.
     """
 
     def __init__(
@@ -122,10 +123,10 @@ class Rasterizer:
         faces, pixels = len(triangles), (self.height, self.width)
         with wp.ScopedDevice(self.device):
             self.triangles: Any = wp.array(np.ascontiguousarray(triangles, dtype=np.int32), dtype=wp.int32)
-            self._edges = wp.zeros(faces, dtype=wp.mat33)
+            self.edges = wp.zeros(faces, dtype=wp.mat33)
             self._plane = wp.zeros(faces, dtype=wp.vec3)
             self._box = wp.zeros(faces, dtype=wp.vec4i)
-            self._keys = wp.zeros(pixels, dtype=wp.int64)
+            self.keys = wp.zeros(pixels, dtype=wp.int64)
             self.ids = wp.zeros(pixels, dtype=wp.int32)
             self.barycentrics = wp.zeros(pixels, dtype=wp.vec3)
             self.depth = wp.zeros(pixels, dtype=wp.float32)
@@ -140,8 +141,8 @@ class Rasterizer:
         self.draw(clip)
         return Raster(self.ids.numpy().copy(), self.barycentrics.numpy().copy(), self.depth.numpy().copy())
 
-    def draw(self, clip: Float32Array) -> None:
-        """Like calling the object, but leaves the pixels in its buffers."""
+    def draw(self, clip: Float32Array, *, resolve: bool = True) -> None:
+        """Like calling the object, but leaves the pixels in its buffers; without `resolve` only `keys` are written."""
         clip = np.ascontiguousarray(clip, dtype=np.float32)
         if clip.ndim != 2 or clip.shape[1] != 4 or len(clip) < self.vertex_count:
             raise RasterError(f"expected clip vertices of shape (at least {self.vertex_count}, 4), got {clip.shape}")
@@ -152,10 +153,10 @@ class Rasterizer:
             raster_kernels.setup,
             dim=len(self.triangles),
             inputs=[vertices, self.triangles, self._cull, self.height, self.width],
-            outputs=[self._edges, self._plane, self._box],
+            outputs=[self.edges, self._plane, self._box],
             device=self.device,
         )
-        self.each_band(self._draw_band)
+        self.each_band(lambda first, end: self._draw_band(first, end, resolve))
 
     def each_band(self, work: Callable[[int, int], None]) -> None:
         """Run `work(first_row, end_row)` over all rows: on the CPU, where a launch is serial, one thread a band."""
@@ -164,19 +165,21 @@ class Rasterizer:
             return
         list(self._pool.map(lambda band: work(*band), self._bands))
 
-    def _draw_band(self, first: int, end: int) -> None:
-        self._keys[first:end].fill_(raster_kernels.EMPTY)
+    def _draw_band(self, first: int, end: int, resolve: bool) -> None:
+        self.keys[first:end].fill_(raster_kernels.EMPTY)
         wp.launch(
             raster_kernels.cover,
             dim=len(self.triangles),
-            inputs=[self._edges, self._plane, self._box, self.height, self.width, first, end],
-            outputs=[self._keys],
+            inputs=[self.edges, self._plane, self._box, self.height, self.width, first, end],
+            outputs=[self.keys],
             device=self.device,
         )
+        if not resolve:
+            return
         wp.launch(
             raster_kernels.resolve,
             dim=(end - first, self.width),
-            inputs=[self._edges, self._plane, self._keys, first],
+            inputs=[self.edges, self._plane, self.keys, first],
             outputs=[self.ids, self.barycentrics, self.depth],
             device=self.device,
         )

@@ -10,19 +10,20 @@ Screen frame (SPEC 5.6): u to the right and v up, in pixels, with edges on whole
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Float32Array = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 PAPER_SIZE: Final = 224
 PAPER_FOCAL: Final = 1015.0  # pixels on the 224 image
 DISTANCE: Final = 10.0  # decimetres
 
 
-def rotation(angles: Float32Array) -> Float32Array:
+def rotation(angles: Floats) -> Floats:
     """Rotation matrices (..., 3, 3), R = Rz·Ry·Rx, for angles (..., 3) in radians about x, y, z (SPEC 5.4)."""
     angles = np.asarray(angles)
     sx, sy, sz = np.moveaxis(np.sin(angles), -1, 0)
@@ -35,7 +36,7 @@ def rotation(angles: Float32Array) -> Float32Array:
     return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
 
 
-def angles_of(matrix: Float32Array) -> Float32Array:
+def angles_of(matrix: Floats) -> Floats:
     """Angles (..., 3) in radians with `rotation(angles)` equal to `matrix` (..., 3, 3), |y| <= pi/2."""
     matrix = np.asarray(matrix)
     x = np.arctan2(matrix[..., 2, 1], matrix[..., 2, 2])
@@ -44,7 +45,7 @@ def angles_of(matrix: Float32Array) -> Float32Array:
     return np.stack([x, y, z], axis=-1)
 
 
-def place(shape: Float32Array, angles: Float32Array, translation: Float32Array) -> Float32Array:
+def place(shape: Floats, angles: Floats, translation: Floats) -> Floats:
     """World positions (..., V, 3) of `shape` (..., V, 3): v·Rᵀ + t with angles (..., 3), translation (..., 3)."""
     turned = shape @ np.swapaxes(rotation(angles), -1, -2)
     return turned + np.asarray(translation)[..., None, :]
@@ -70,18 +71,18 @@ class Camera:
         """The camera of the coefficients (SPEC 5.6), its 224 image scaled to `size` pixels."""
         return cls(size=size, focal=PAPER_FOCAL * size / PAPER_SIZE)
 
-    def project(self, points: Float32Array) -> Float32Array:
+    def project(self, points: Floats) -> Floats:
         """Screen positions (..., 2), u right and v up in pixels, of world `points` (..., 3)."""
         points = np.asarray(points)
         depth = self.distance - points[..., 2:]
         return self.size / 2 + self.focal * points[..., :2] / depth
 
-    def image_points(self, points: Float32Array) -> Float32Array:
+    def image_points(self, points: Floats) -> Floats:
         """Image positions (..., 2), x right and y down, of world `points`; pixel (r, c) has its centre at r + 0.5."""
         screen = self.project(points)
         return np.stack([screen[..., 0], self.size - screen[..., 1]], axis=-1)
 
-    def clip(self, points: Float32Array) -> Float32Array:
+    def clip(self, points: Floats) -> Float32Array:
         """Clip-space positions (..., 4) of world `points` (..., 3); w is the depth along the optical axis."""
         points = np.asarray(points)
         depth = self.distance - points[..., 2]

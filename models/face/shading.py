@@ -6,13 +6,14 @@ Light is nine numbers per colour channel, applied to the surface normal; colours
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 Float32Array = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Int32Array = NDArray[np.int32]
 
 AMBIENT: Final = 0.8  # what the paper's model adds to the constant band of every channel
@@ -34,19 +35,19 @@ class VertexNormals:
             shape=(vertex_count, faces),
         )
 
-    def __call__(self, shape: Float32Array) -> Float32Array:
+    def __call__(self, shape: Floats) -> Floats:
         """Unit normals (V, 3) of `shape` (V, 3); a vertex without area has the zero normal."""
         a, b, c = (shape[corner] for corner in self._corners)
         return unit(self._adjacency @ unit(np.cross(b - a, c - a)))
 
 
-def unit(vectors: Float32Array) -> Float32Array:
+def unit(vectors: Floats) -> Floats:
     """`vectors` (..., 3) scaled to length one; zero stays zero."""
     squared = np.einsum("...i,...i->...", vectors, vectors)
     return vectors / np.sqrt(np.maximum(squared, 1e-12))[..., None]
 
 
-def sh_basis(normals: Float32Array) -> Float32Array:
+def sh_basis(normals: Floats) -> Float32Array:
     """The nine bands (..., 9) for unit normals (..., 3) in the world frame (SPEC 5.5)."""
     x, y, z = np.moveaxis(np.asarray(normals), -1, 0)
     bands = [
@@ -63,25 +64,25 @@ def sh_basis(normals: Float32Array) -> Float32Array:
     return np.stack(bands, axis=-1).astype(np.float32)
 
 
-def light_of(gamma: Float32Array) -> Float32Array:
+def light_of(gamma: Floats) -> Float32Array:
     """Light (..., 9, 3), bands by colour, from gamma (..., 27) with the model's constant light added."""
     light = np.array(gamma, dtype=np.float32).reshape(*np.shape(gamma)[:-1], 3, 9)
     light[..., 0] += AMBIENT
     return np.swapaxes(light, -1, -2)
 
 
-def gamma_of(light: Float32Array) -> Float32Array:
+def gamma_of(light: Floats) -> Float32Array:
     """Gamma (27,) from light (9, 3); the inverse of `light_of`."""
     channels = np.array(light, dtype=np.float32).T
     channels[:, 0] -= AMBIENT
     return channels.reshape(27)
 
 
-def irradiance(normals: Float32Array, gamma: Float32Array) -> Float32Array:
+def irradiance(normals: Floats, gamma: Floats) -> Float32Array:
     """How bright (..., 3) white skin is, per colour, for unit normals (..., 3) and one gamma (27,)."""
     return sh_basis(normals) @ light_of(gamma)
 
 
-def shade(albedo: Float32Array, normals: Float32Array, gamma: Float32Array) -> Float32Array:
+def shade(albedo: Floats, normals: Floats, gamma: Floats) -> Floats:
     """Lit colours (..., 3), not clipped: albedo (..., 3) times the irradiance (SPEC 5.5)."""
     return albedo * irradiance(normals, gamma)

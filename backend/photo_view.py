@@ -1,0 +1,138 @@
+"""What a fitted photo shows at points of the head: de-lit colour, and how far it can be trusted."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.crop import Crop
+from backend.fitting import Fit
+from backend.rasterizer import rasterize
+from models.coefficients import ALBEDO, ANGLES, EXPRESSION, GAMMA, IDENTITY, TRANSLATION
+from models.face.camera import PAPER_FOCAL, PAPER_SIZE, Camera, place
+from models.face.model import FaceModel
+from models.face.shading import VertexNormals, irradiance, shade
+
+Float32Array = NDArray[np.float32]
+UInt8Array = NDArray[np.uint8]
+
+WIDER: Final = 1.6  # the head reaches out of the 224 frame; the view is this much wider
+VIEW_SIZE: Final = 1024
+BEHIND: Final = 0.025  # decimetres a point may lie behind what is drawn and still count as seen
+GRAZING: Final = (0.2, 0.55)  # cosines to the viewer between which trust rises from 0 to 1
+UNLIKE_SKIN: Final = 3.0  # spreads of the face's own colours beyond which a pixel is hair, cloth or wall
+LIGHT_RANGE: Final = (0.35, 2.0)  # what is divided by; darker shadows stay in the texture
+
+_HAIR_PARTS: Final = ("lashes", "brows")
+
+
+class PhotoView:
+    """A photo seen through its fit.
+
+    places: (V, 7) float32 per vertex: view x, y (pixels), depth (decimetres), facing (cosine), light (3); interpolate
+    them over the mesh and hand them to `look`.
+    """
+
+    def __init__(self, image: UInt8Array, fit: Fit, face_model: FaceModel) -> None:
+        coefficients = fit.coefficients
+        shape = face_model.shape(coefficients[IDENTITY], coefficients[EXPRESSION])
+        world = place(shape, coefficients[ANGLES], coefficients[TRANSLATION]).astype(np.float32)
+        normals = VertexNormals(face_model.triangles, face_model.vertex_count)(world)
+        self._camera = Camera(VIEW_SIZE, PAPER_FOCAL * VIEW_SIZE / PAPER_SIZE / WIDER)
+        crop = fit.crop
+        self._window = Crop.around(crop.left + crop.side / 2, crop.top + crop.side / 2, crop.side * WIDER)
+        self._photo = self._window.pixels(image, VIEW_SIZE)
+        self._inside = self._inside_of(image)
+
+        to_viewer = np.array([0, 0, self._camera.distance], np.float32) - world
+        to_viewer /= np.linalg.norm(to_viewer, axis=1, keepdims=True)
+        self.places = np.column_stack(
+            [
+                self._camera.image_points(world),
+                self._camera.distance - world[:, 2],
+                np.einsum("vc,vc->v", normals, to_viewer),
+                irradiance(normals, coefficients[GAMMA]),
+            ]
+        ).astype(np.float32)
+        self._depth = self._depth_map(world, face_model)
+        lit = shade(face_model.albedo(coefficients[ALBEDO]), normals, coefficients[GAMMA])
+        self._trust = self._skin_trust(world, lit.astype(np.float32), face_model)
+
+    def look(self, places: Float32Array) -> tuple[Float32Array, Float32Array]:
+        """De-lit sRGB colours (n, 3) and trust (n,) in 0..1 at interpolated `places` (n, 7)."""
+        at = places[:, :2]
+        lit = _sample(self._photo, at, cv2.INTER_CUBIC)
+        nearest = _sample(self._depth, at, cv2.INTER_NEAREST)
+        trust = _sample(self._trust, at, cv2.INTER_LINEAR)
+        low, high = GRAZING
+        facing = np.clip((places[:, 3] - low) / (high - low), 0, 1)
+        facing = facing * facing * (3 - 2 * facing)
+        seen = places[:, 2] < nearest + BEHIND
+        return lit / np.clip(places[:, 4:7], *LIGHT_RANGE), (trust * facing * seen).astype(np.float32)
+
+    def _inside_of(self, image: UInt8Array) -> UInt8Array:
+        """1 at the view pixels that lie in the picture, 0 outside."""
+        centres = self._window.to_picture(np.arange(VIEW_SIZE)[:, None] + np.array([0.5, 0.5]), VIEW_SIZE)
+        columns, rows = (centres > 0).T & (centres < [image.shape[1], image.shape[0]]).T
+        return np.asarray(rows[:, None] & columns, dtype=np.uint8)
+
+    def _depth_map(self, world: Float32Array, face_model: FaceModel) -> Float32Array:
+        """Distance along the view to the head's surface, hair aside, at every view pixel (0: nothing there)."""
+        hair = [i for i, name in enumerate(face_model.part_names) if name in _HAIR_PARTS]
+        solid = face_model.triangles[~np.isin(face_model.triangle_part, hair)]
+        raster = rasterize(self._camera.clip(world), solid, VIEW_SIZE)
+        distance = (self._camera.distance - world[:, 2:]).astype(np.float32)
+        depth = raster.interpolate(distance, solid)[..., 0]
+        return np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)))  # a pixel's grace where the surface is steep
+
+    def _skin_trust(self, world: Float32Array, lit: Float32Array, face_model: FaceModel) -> Float32Array:
+        """Where the photo shows skin of this face (VIEW_SIZE, VIEW_SIZE), 0..1, fading towards hair, cloth and wall.
+
+        Colours are compared with the fitted render. Inside the features' hull everything counts, dark or not.
+        """
+        raster = rasterize(self._camera.clip(world), face_model.triangles, VIEW_SIZE)
+        features = self._camera.image_points(face_model.landmarks68.of(world))[17:]
+        hull = cv2.convexHull(features.round().astype(np.int32))
+        core = cv2.fillConvexPoly(np.zeros((VIEW_SIZE, VIEW_SIZE), np.uint8), hull, (1,)).astype(bool)
+        face_size = float(np.ptp(features, axis=0).max())
+
+        wrong = cv2.GaussianBlur(self._photo, (0, 0), face_size / 100).astype(np.float32)
+        wrong -= raster.interpolate(lit, face_model.triangles)
+        apart = _opponent(wrong)
+        sample = apart[core & raster.covered]
+        middle = np.median(sample, axis=0)
+        spread = np.maximum(1.5 * np.median(np.abs(sample - middle), axis=0), (14.0, 7.0, 7.0))
+        strange = np.sqrt((((apart - middle) / spread) ** 2).sum(axis=-1)) > UNLIKE_SKIN
+
+        skin = (raster.covered & ~strange) | core
+        skin = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, _disc(face_size / 40))
+        skin = cv2.morphologyEx(skin, cv2.MORPH_CLOSE, _disc(face_size / 40)) | core.astype(np.uint8)
+        _, labels = cv2.connectedComponents(skin)
+        centre = features.mean(axis=0).astype(int)
+        skin = (labels == labels[centre[1], centre[0]]).astype(np.uint8) * self._inside
+        skin = cv2.erode(skin, _disc(face_size / 30))
+        return np.asarray(cv2.GaussianBlur(skin.astype(np.float32), (0, 0), face_size / 50))
+
+
+def _sample(image: NDArray[Any], at: Float32Array, interpolation: int) -> Float32Array:
+    """Values (n, ...) of `image` at positions (n, 2), x right, y down, edges on whole numbers; clamped outside."""
+    count, row = len(at), 8192  # OpenCV takes maps of fewer than 32,768 columns
+    folded = np.zeros((-(-count // row) * row, 2), np.float32)
+    folded[:count] = at - 0.5  # and names pixel centres by whole numbers
+    folded = folded.reshape(-1, row, 2)
+    sampled = cv2.remap(image, folded, np.empty(0), interpolation, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(sampled, dtype=np.float32).reshape(-1, *image.shape[2:])[:count]
+
+
+def _opponent(colour: Float32Array) -> Float32Array:
+    """Brightness and two colour differences (..., 3)."""
+    r, g, b = np.moveaxis(colour, -1, 0)
+    return np.stack([(r + g + b) / 3, r - g, g - b], axis=-1)
+
+
+def _disc(radius: float) -> NDArray[np.uint8]:
+    side = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)

@@ -1,0 +1,150 @@
+"""Pixels to light and skin colour: spherical-harmonics light and albedo coefficients for a known geometry.
+
+Colour = albedo · (SH basis · light) (SPEC 5.5) is linear in the light for a known albedo and the other way round, so
+the two are solved in turn. Pixels that the model cannot explain (hair, glasses, highlights) lose their weight (Cauchy).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.crop import Crop
+from backend.rasterizer import rasterize
+from models.face.camera import Camera
+from models.face.model import FaceModel
+from models.face.shading import AMBIENT, VertexNormals, gamma_of, sh_basis
+
+Float32Array = NDArray[np.float32]
+UInt8Array = NDArray[np.uint8]
+
+SKIN: Final = ("skin", "lips")
+VIEW_SIZE: Final = 160  # pixels; smooth unknowns need few
+ROUNDS: Final = 8
+LIGHT_FIRST: Final = 3  # rounds with the mean albedo, which finds hair out before the albedo can imitate it
+NOISE: Final = 12.0  # sRGB steps: pores, beard, the model's simplicity
+INDEPENDENT_PIXELS: Final = 60
+STEEPEST: Final = 0.25  # cosine to the viewer below which a pixel mixes with what is behind
+
+_EVEN_LIGHT: Final = 0.35  # SH constant that, with the model's own 0.8, lights white to about 255
+_LIGHT_SIGMA: Final = np.array([0.6] + [0.35] * 3 + [0.12] * 5)
+_TINT_SIGMA: Final = 0.06  # light is nearly white: skin takes the colour
+
+
+@dataclass(frozen=True, eq=False)
+class Appearance:
+    """gamma (27,), albedo (80,), and the mean absolute error in sRGB steps over the pixels that count."""
+
+    gamma: Float32Array
+    albedo: Float32Array
+    error: float
+
+
+def fit_appearance(
+    image: UInt8Array, crop: Crop, points: Float32Array, world: Float32Array, face_model: FaceModel
+) -> Appearance:
+    """Light and albedo that make the placed head `world` (V, 3) look like `image`.
+
+    crop: the 224 frame in the picture; points: (n, 2) landmarks in the picture, whose hull is taken for the face.
+    """
+    pixels = _skin_pixels(image, crop, points, world, face_model)
+    weight = pixels.trust
+    albedo = np.zeros(80)
+    light = np.zeros((9, 3))
+    for turn in range(ROUNDS):
+        light = _solve_light(pixels, pixels.albedo(albedo), weight)
+        if turn >= LIGHT_FIRST:
+            albedo = _solve_albedo(pixels, pixels.basis @ light, weight)
+        wrong = np.abs(pixels.albedo(albedo) * (pixels.basis @ light) - pixels.colour).mean(axis=1)
+        weight = pixels.trust / (1.0 + (wrong / (2 * NOISE)) ** 2)
+    error = float(np.average(wrong, weights=np.maximum(weight, 1e-9)))
+    return Appearance(gamma_of(light), albedo.astype(np.float32), error)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pixels:
+    """Skin pixels: colour (n, 3), SH basis (n, 9), mean albedo (n, 3) and its basis (80, n, 3), trust (n,)."""
+
+    colour: NDArray[np.float64]
+    basis: NDArray[np.float64]
+    mean_albedo: NDArray[np.float64]
+    albedo_basis: NDArray[np.float64]
+    trust: NDArray[np.float64]
+
+    def albedo(self, coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self.mean_albedo + np.tensordot(coefficients, self.albedo_basis, axes=1)
+
+
+def _skin_pixels(
+    image: UInt8Array, crop: Crop, points: Float32Array, world: Float32Array, face_model: FaceModel
+) -> _Pixels:
+    camera = Camera.paper(VIEW_SIZE)
+    raster = rasterize(camera.clip(world), face_model.triangles, VIEW_SIZE)
+    photo = crop.pixels(image, VIEW_SIZE)
+    skin = np.isin(
+        face_model.triangle_part, [face_model.part_names.index(p) for p in SKIN if p in face_model.part_names]
+    )
+    rows, columns = np.nonzero(raster.covered)
+    keep = skin[raster.triangle_ids[rows, columns]]
+    rows, columns = rows[keep], columns[keep]
+    corners = face_model.triangles[raster.triangle_ids[rows, columns]]
+    share = raster.barycentrics[rows, columns].astype(np.float64)
+
+    normals = VertexNormals(face_model.triangles, face_model.vertex_count)(world)
+    normal = np.einsum("nk,nkc->nc", share, normals[corners])
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-9
+    to_viewer = np.array([0, 0, camera.distance]) - np.einsum("nk,nkc->nc", share, world[corners])
+    facing = np.einsum("nc,nc->n", normal, to_viewer / np.linalg.norm(to_viewer, axis=1, keepdims=True))
+
+    place = crop.to_picture(np.stack([columns + 0.5, rows + 0.5], axis=1), VIEW_SIZE)
+    inside = np.all((place > 0) & (place < [image.shape[1], image.shape[0]]), axis=1)
+    hull = cv2.convexHull(crop.from_picture(points, VIEW_SIZE).round().astype(np.int32))
+    face = np.asarray(cv2.fillConvexPoly(np.zeros((VIEW_SIZE, VIEW_SIZE), np.uint8), hull, (1,)))
+    good = inside & (facing > STEEPEST) & (face[rows, columns] > 0)
+    corners, share = corners[good], share[good]
+    basis = np.stack([np.einsum("nk,nkc->nc", share, each[corners]) for each in face_model.albedo_basis])
+    return _Pixels(
+        colour=photo[rows[good], columns[good]].astype(np.float64),
+        basis=sh_basis(normal[good]).astype(np.float64),
+        mean_albedo=np.einsum("nk,nkc->nc", share, face_model.mean_albedo[corners]),
+        albedo_basis=basis,
+        trust=facing[good],
+    )
+
+
+def _solve_light(pixels: _Pixels, albedo: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Light (9, 3) as a common part and a small tint per colour: 36 unknowns with Gaussian priors."""
+    normal = np.diag(np.concatenate([1.0 / _LIGHT_SIGMA**2, np.full(27, 1.0 / _TINT_SIGMA**2)]))
+    start = np.zeros(36)
+    start[0] = AMBIENT + _EVEN_LIGHT
+    target = normal @ start
+    certain = weight * _share(weight) / NOISE**2
+    for channel in range(3):
+        rows = pixels.basis * albedo[:, channel : channel + 1]
+        square = rows.T @ (rows * certain[:, None])
+        seen = rows.T @ (certain * pixels.colour[:, channel])
+        tint = slice(9 + 9 * channel, 18 + 9 * channel)
+        for first in (slice(0, 9), tint):
+            target[first] += seen
+            for second in (slice(0, 9), tint):
+                normal[first, second] += square
+    solution = np.linalg.solve(normal, target)
+    return solution[:9, None] + solution[9:].reshape(3, 9).T
+
+
+def _solve_albedo(pixels: _Pixels, shading: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Albedo coefficients (80,), standard normal a priori, under known `shading` (n, 3)."""
+    rows = (pixels.albedo_basis * shading).reshape(80, -1).T
+    residual = (pixels.colour - pixels.mean_albedo * shading).ravel()
+    certain = np.repeat(weight, 3) * _share(weight) / NOISE**2
+    normal = np.eye(80) + rows.T @ (rows * certain[:, None])
+    return np.asarray(np.clip(np.linalg.solve(normal, rows.T @ (certain * residual)), -3.0, 3.0))
+
+
+def _share(weight: NDArray[np.float64]) -> float:
+    """Neighbouring pixels err together: all of them count like `INDEPENDENT_PIXELS`."""
+    return min(1.0, INDEPENDENT_PIXELS / max(float(weight.sum()), 1.0))
