@@ -37,7 +37,7 @@ from models.speech.phones import BILABIAL, LABIODENTAL, RATE, PhoneSpan
 from models.speech.phonetic import PhoneticEncoder
 
 CLOSED_MM = 0.5  # a lip gap up to which a mouth looks shut: less than a pixel of a head 500 pixels high
-TOUCHING_MM = 2.0  # a lower lip so near to the upper teeth's edge looks as if it touched it
+TOUCHING_MM = 1.5  # a lower lip so near to the upper teeth's edge looks as if it touched it
 SHIFT = 0.200
 RESAMPLES = 2000
 

@@ -20,10 +20,10 @@ from models.speech.phones import PhoneSpan
 # Fall-off in seconds before and after the phone. The jaw is the heaviest and so the slowest; the tongue tip is the
 # quickest; rounding starts early where it is distinctive (AHEAD) and ends as other lip movements do.
 REACH: Final = {
-    "jaw": (0.060, 0.060),
-    "aperture": (0.050, 0.050),
+    "jaw": (0.046, 0.046),
+    "aperture": (0.044, 0.044),
     "rounding": (0.055, 0.055),
-    "width": (0.060, 0.060),
+    "width": (0.050, 0.050),
     "tongue_front": (0.040, 0.040),
     "tongue_body": (0.055, 0.055),
 }

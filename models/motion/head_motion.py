@@ -29,7 +29,7 @@ NOD_RISE, NOD_HOLD, NOD_FALL = 0.16, 0.03, 0.30
 BREATHS: Final = 0.24  # per second
 BREATH_PITCH, BREATH_LIFT = 0.22, 0.010  # degrees and decimetres
 FADE: Final = 0.6  # seconds from rest into motion and back
-NECK: Final = np.array([0.0, -1.15, -0.45])  # what the head turns about, decimetres from the model's origin
+NECK: Final = np.array([0.0, -1.15, -0.90])  # what the head turns about, decimetres from the model's origin
 
 
 def head_motion(

@@ -59,12 +59,16 @@ class LipGauge:
         return (upper[..., 1] - lower[..., 1]).max(axis=1) * MM
 
     def lip_to_teeth(self, expression: Float32Array) -> FloatArray:
-        """Distance (T,) in mm in the sagittal plane between the lower lip's edge and the upper teeth's edge, the
-        nearest pair in the mouth's middle, for expression (T, 64).
+        """Distance (T,) in mm in the sagittal plane from the lower lip to the front of the upper teeth, the nearest
+        pair in the mouth's middle, for expression (T, 64).
+
+        A lip below the teeth is as far as their edge; one that has come up before them is as far as their face.
         """
-        lip, teeth = (self._positions(name, expression) for name in ("lower_lip_edge", "upper_teeth_edge"))
+        lips = [self._positions(name, expression) for name in ("lip_rim_lower", "lower_lip_edge")]
+        lip, teeth = np.concatenate(lips, axis=1), self._positions("upper_teeth_edge", expression)
         between = lip[:, :, None, 1:] - teeth[:, None, :, 1:]
-        return np.sqrt((between**2).sum(axis=-1)).min(axis=(1, 2)) * MM
+        below, away = np.minimum(between[..., 0], 0.0), between[..., 1]
+        return np.hypot(below, away).min(axis=(1, 2)) * MM
 
     def _positions(self, name: str, expression: Float32Array) -> FloatArray:
         return self.rest[name] + np.tensordot(expression.astype(np.float64), self.basis[name], axes=1)

@@ -20,6 +20,7 @@ VARIATION: Final = 0.06  # deviation of one phone's amplitude from the next's; n
 PRESS: Final = 0.30  # lipPress in a full closure
 BITE: Final = 0.90  # lipBiteLower in a full /f/
 BITE_JAW: Final = 0.05  # jawOpen at which the lower lip reaches the teeth
+JAW_PACE: Final = 0.6  # the jaw comes to meet a bite more slowly than the lip does
 PARTED: Final = 0.10  # least mouthLowerDown while speaking, so that no phone but /p b m/ looks closed
 
 
@@ -41,6 +42,7 @@ def mouth(
 
     awake = (1 - rest) * (1 - seal)
     curves["lower_lip"] = np.maximum(curves["lower_lip"], PARTED * min(sliders["lips"], 1.0)) * awake
+    _raise_jaw_for_bite(curves, contacts.envelope(contacts.bites(spans, fps, JAW_PACE * style.crispness), times))
     _yield_to_contact(curves, seal, bite, rest)
     weights = {unit: curves[control] for control, units in CONTROLS.items() for unit in units}
     # At equal weight mouthClose takes back exactly what jawOpen parts, so the jaw need not stop for the lips to meet.
@@ -75,6 +77,11 @@ def _lip_factors(style: Style) -> dict[str, float]:
     }
 
 
+def _raise_jaw_for_bite(curves: dict[str, FloatArray], bite: FloatArray) -> None:
+    """Bring the jaw, in place, to where the lower lip reaches the teeth."""
+    curves["jaw"] = curves["jaw"] + bite * (np.minimum(curves["jaw"], BITE_JAW) - curves["jaw"])
+
+
 def _yield_to_contact(curves: dict[str, FloatArray], seal: FloatArray, bite: FloatArray, rest: FloatArray) -> None:
     """Take out of `curves`, in place, whatever would hold the lips apart where they have to meet."""
     for control in curves:
@@ -85,7 +92,6 @@ def _yield_to_contact(curves: dict[str, FloatArray], seal: FloatArray, bite: Flo
     for control in ("pucker", "wide"):
         curves[control] = curves[control] * (1 - 0.5 * seal)
     curves["jaw"] = curves["jaw"] * (1 - 0.4 * seal)
-    curves["jaw"] += bite * (np.minimum(curves["jaw"], BITE_JAW) - curves["jaw"])
     for control in ("lower_lip", "funnel", "flare"):
         curves[control] = curves[control] * (1 - bite)
     curves["pucker"] = curves["pucker"] * (1 - 0.5 * bite)

@@ -37,6 +37,13 @@ def test_lip_to_teeth_is_the_nearest_distance(model):
     assert LipGauge.of(model).lip_to_teeth(jaw(0, 1)) == pytest.approx([0, 30], abs=1e-4)
 
 
+def test_a_lip_before_the_teeth_is_as_far_as_their_face(model):
+    shape = model.mean_shape.copy()
+    shape[LOWER] += (0, 0.05, 0.02)
+    raised = dataclasses.replace(model, mean_shape=shape)
+    assert LipGauge.of(raised).lip_to_teeth(jaw(0)) == pytest.approx(2, abs=1e-4)
+
+
 def test_corners_do_not_count(model):
     shape = model.mean_shape.copy()
     shape[LOWER[[0, -1]], 1] -= 0.1

@@ -118,7 +118,7 @@ def test_short_pauses_do_not_shut_the_mouth():
 def test_no_unit_outruns_a_face():
     motion = say(fps=100)
     speed = np.abs(np.diff(motion.expression, axis=0)).max(axis=0) * 100
-    assert 1 < speed[EXPRESSIONS.index("jawOpen")] < 7  # jawOpen: 1 is some 40 mm, and jaws stay below about 0.3 m/s
+    assert 1 < speed[EXPRESSIONS.index("jawOpen")] < 9  # 1 is some 35 mm, and jaws stay below about 0.3 m/s
     mouth = [name.startswith(("mouth", "lip", "tongue")) for name in EXPRESSIONS]
     assert speed[mouth].max() < 32  # a lip closes in no less than some 45 ms, even in "vif"
 
