@@ -79,7 +79,7 @@ def build(head: HeadFile, take: TakeFile, options: Options, timer: Timer) -> Any
         head_object = build_head(
             head, take.identity, take.albedo, name=options.name, identity_keys=options.identity_keys
         )
-        here.collection.objects.link(head_object)
+        bpy.context.collection.objects.link(head_object)
     with timer.stage("materials"):
         apply_materials(head_object, head, options.texture)
     with timer.stage("keys"):

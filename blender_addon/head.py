@@ -87,11 +87,14 @@ def _mark_regions(mesh: Any, head: HeadFile) -> None:
     for name, vertices in head.regions.items():
         marks = np.zeros(len(head.mean_shape), dtype=bool)
         marks[vertices] = True
+        if marks.all():  # a reordering of the vertices, not a place on the face
+            continue
         mesh.attributes.new(name, "BOOLEAN", "POINT").data.foreach_set("value", marks)
 
 
 def _add_shape_keys(head_object: Any, head: HeadFile, basis: Float32Array, identity: Float32Array | None) -> None:
     head_object.shape_key_add(name="Basis", from_mix=False)
+    head_object.data.shape_keys.name = head_object.name
     for name, displacement in zip(head.expression_names, head.expression_basis, strict=True):
         _add_shape_key(head_object, name, basis + directions(displacement))
     if identity is None:

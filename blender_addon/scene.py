@@ -20,6 +20,7 @@ SENSOR: Final = 36.0
 MARGIN: Final = 1.06  # free space above the head, as a share of the framed height
 FRAMED: Final = 0.93  # how much of the bust's height is in the picture; the rest is the cut of the neck
 RESOLUTION: Final = 1080
+AMBIENT: Final = (0.13, 0.14, 0.16)  # light from everywhere, linear
 BACKDROP: Final = ((0.085, 0.095, 0.11), (0.012, 0.014, 0.018))  # centre and rim of the picture, linear
 
 
@@ -40,8 +41,10 @@ def add_sound(scene: Any, path: Path, first_frame: int = 1, *, pack: bool = Fals
     """A new sound strip of `path` in the lowest free channel; playback then follows the sound.
 
     Raises:
-        RuntimeError: Blender cannot read the file as sound.
+        RuntimeError: Blender cannot read the file as sound, or was built without sound.
     """
+    if not bpy.app.build_options.audaspace:
+        raise RuntimeError(f"this Blender {bpy.app.version_string} was built without sound; leave the sound out")
     strips = compat.sequencer_strips(scene)
     taken = {strip.channel for strip in strips}
     channel = next(number for number in range(1, 129) if number not in taken)
@@ -99,6 +102,7 @@ def add_camera(scene: Any, frame: Frame) -> Any:
     data = bpy.data.cameras.new("Head camera")
     data.lens, data.sensor_width = LENS, SENSOR
     data.clip_start, data.clip_end = 0.05, 50.0
+    data.passepartout_alpha = 0.85
     camera = bpy.data.objects.new("Head camera", data)
     distance = frame.height / 2 / np.tan(atan(SENSOR / 2 / LENS))
     camera.location = frame.centre + Vector((0.0, -distance, 0.0))
@@ -125,8 +129,8 @@ class Lamp:
 
 
 LAMPS: Final[Sequence[Lamp]] = (
-    Lamp("Key light", turn=-40.0, height=35.0, distance=3.2, size=1.6, watts=260.0, colour=(1.0, 0.95, 0.89)),
-    Lamp("Fill light", turn=50.0, height=5.0, distance=3.6, size=2.6, watts=80.0, colour=(0.88, 0.94, 1.0)),
+    Lamp("Key light", turn=-42.0, height=30.0, distance=3.2, size=1.4, watts=300.0, colour=(1.0, 0.95, 0.89)),
+    Lamp("Fill light", turn=50.0, height=5.0, distance=3.6, size=2.6, watts=55.0, colour=(0.88, 0.94, 1.0)),
     Lamp("Rim light", turn=155.0, height=35.0, distance=3.0, size=1.2, watts=220.0, colour=(1.0, 0.98, 0.95)),
 )
 
@@ -158,12 +162,15 @@ def backdrop_world() -> Any:
     ramp = _vignette(tree)
     camera_ray = nodes.new("ShaderNodeLightPath")
     camera_ray.location = (-460, 420)
-    mix = nodes.new("ShaderNodeMixRGB")
+    mix = nodes.new("ShaderNodeMix")
+    mix.data_type = "RGBA"
     mix.location = (-200, 260)
-    mix.inputs["Color1"].default_value = (0.16, 0.17, 0.19, 1.0)
-    links.new(camera_ray.outputs["Is Camera Ray"], mix.inputs["Fac"])
-    links.new(ramp.outputs["Color"], mix.inputs["Color2"])
-    links.new(mix.outputs["Color"], background.inputs["Color"])
+    sockets = {socket.identifier: socket for socket in mix.inputs}
+    sockets["A_Color"].default_value = (*AMBIENT, 1.0)
+    links.new(camera_ray.outputs["Is Camera Ray"], sockets["Factor_Float"])
+    links.new(ramp.outputs["Color"], sockets["B_Color"])
+    mixed = next(socket for socket in mix.outputs if socket.identifier == "Result_Color")
+    links.new(mixed, background.inputs["Color"])
     return world
 
 
@@ -207,3 +214,5 @@ def _preview(space: Any) -> None:
     space.shading.use_scene_world = True
     if space.region_3d is not None:
         space.region_3d.view_perspective = "CAMERA"
+    for helper in ("show_extras", "show_cursor", "show_floor", "show_axis_x", "show_axis_y", "show_outline_selected"):
+        setattr(space.overlay, helper, False)

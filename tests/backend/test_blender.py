@@ -54,7 +54,7 @@ def test_builds_and_reports(face_model: FaceModel, take_path: Path, tmp_path: Pa
 
 def test_bad_input_is_passed_on_in_its_own_words(face_model: FaceModel, tmp_path: Path) -> None:
     pytest.importorskip("bpy")
-    with pytest.raises(BlenderError, match="^there is no take at"):
+    with pytest.raises(BlenderError, match=r"^there is no take at"):
         build_scene(face_model, tmp_path / "gone.npz", targets={"blend": tmp_path / "head.blend"})
 
 

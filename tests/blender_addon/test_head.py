@@ -24,7 +24,7 @@ def build(blender: Any, head: HeadFile, take: TakeFile) -> Any:
 
 
 def pulled(collection: Any, name: str, width: int, kind: type = np.float32) -> np.ndarray:
-    values = np.empty(len(collection) * width, dtype=kind)
+    values: np.ndarray = np.empty(len(collection) * width, dtype=kind)
     collection.foreach_get(name, values)
     return values.reshape(-1, width)
 

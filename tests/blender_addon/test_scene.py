@@ -63,7 +63,7 @@ def test_a_file_without_sound_is_refused(blender: Any, tmp_path: Path) -> None:
 
 
 def test_the_camera_sees_the_face_and_the_crown(blender: Any, head_object: Any) -> None:
-    from bpy_extras.object_utils import world_to_camera_view
+    from bpy_extras.object_utils import world_to_camera_view  # type: ignore[import-not-found]
     from mathutils import Vector
 
     from blender_addon.scene import stage
