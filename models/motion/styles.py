@@ -77,7 +77,7 @@ _ALL = (
         "a smile in the voice, lifted cheeks, a lively head",
         lips=1.05, jaw=1.1, rounding=0.9, width=1.25, dynamics=1.2, brows=1.4, head=1.2, nods=1.2, tempo=1.15,
         posture=(-1.0, 0.0, 1.5),
-        mood=_both(mouthSmile=0.34, cheekSquint=0.16, browOuterUp=0.08) | {"browInnerUp": 0.06},
+        mood=_both(mouthSmile=0.48, cheekSquint=0.22, browOuterUp=0.08) | {"browInnerUp": 0.06},
     ),
     Style(
         "sad",

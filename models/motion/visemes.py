@@ -87,7 +87,7 @@ VISEMES: Final[dict[str, Viseme]] = {
     "AA": _vowel(jaw=0.50, lower_lip=0.18, upper_lip=0.08),
     "AE": _vowel(jaw=0.44, lower_lip=0.22, upper_lip=0.13, wide=0.28, stretch=0.08),
     "AH": _vowel(jaw=0.34, lower_lip=0.16, upper_lip=0.07),
-    "AO": _vowel(1.2, jaw=0.41, lower_lip=0.12, upper_lip=0.02, funnel=0.38, pucker=0.20),
+    "AO": _vowel(1.4, jaw=0.38, lower_lip=0.10, upper_lip=0.02, funnel=0.28, pucker=0.32),
     "EH": _vowel(jaw=0.35, lower_lip=0.20, upper_lip=0.10, wide=0.26, tongue_wide=0.3),
     "ER": _vowel(1.2, jaw=0.20, lower_lip=0.15, upper_lip=0.04, flare=0.22, pucker=0.22, tongue_back=0.3),
     "IH": _vowel(jaw=0.23, lower_lip=0.20, upper_lip=0.08, wide=0.28, tongue_wide=0.4),

@@ -42,6 +42,6 @@ def test_mixing_goes_from_one_style_to_the_other():
     one, other = STYLES["calm"], STYLES["cheerful"]
     half = mixed(one, other, 0.5)
     assert half.jaw == pytest.approx((one.jaw + other.jaw) / 2)
-    assert half.mood["mouthSmileLeft"] == pytest.approx(0.2)
+    assert half.mood["mouthSmileLeft"] == pytest.approx(0.27)
     assert opening("calm") < unit(say(PARAGRAPH, style=half), "jawOpen").std() < opening("cheerful")
     assert np.array_equal(say(style=mixed(one, other, 0.0)).angles, say(style=one).angles)
