@@ -42,7 +42,7 @@ class Options:
     audio: Path | None = None
     fps: float | None = None
     identity_keys: bool = False
-    pose: Mode = "neck"
+    pose: Mode = "take"
     interpolation: animation.Interpolation = "LINEAR"
     first_frame: int = 1
     staged: bool = True

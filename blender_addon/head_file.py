@@ -25,6 +25,9 @@ REGION_PREFIX: Final = "region/"
 
 JAW_ENDS_68: Final = (0, 16)  # iBUG points beside the ears
 CHIN_68: Final = 8
+NOSE_TIP_68: Final = 30
+NECK_BELOW_CHIN: Final = 0.46
+NECK_BEHIND_EARS: Final = 0.37
 
 
 class HeadFileError(ValueError):
@@ -72,13 +75,16 @@ class HeadFile:
         return np.einsum("nkc,nk->nc", shape[self.landmark_vertices], self.landmark_weights)
 
     def neck_pivot(self, shape: Float32Array) -> Float32Array:
-        """The point (3,) a head nods about: as deep as the ears, as high as the chin, in the middle.
+        """The point (3,) a talking head turns about: the lower end of the neck's spine, from landmarks alone.
 
-        That is near the third cervical vertebra, and it needs nothing but the landmarks every face model has.
+        It lies below the chin by `NECK_BELOW_CHIN` of the height from chin to ears and behind the ears by
+        `NECK_BEHIND_EARS` of the depth from ears to nose.
         """
         points = self.landmarks(shape)
-        ears = points[list(JAW_ENDS_68)].mean(axis=0)
-        return np.array([ears[0], points[CHIN_68, 1], ears[2]], dtype=np.float32)
+        ears, chin, nose = points[list(JAW_ENDS_68)].mean(axis=0), points[CHIN_68], points[NOSE_TIP_68]
+        height = chin[1] - NECK_BELOW_CHIN * (ears[1] - chin[1])
+        depth = ears[2] - NECK_BEHIND_EARS * (nose[2] - ears[2])
+        return np.array([ears[0], height, depth], dtype=np.float32)
 
 
 def load(path: str | Path) -> HeadFile:

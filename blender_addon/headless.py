@@ -59,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", default="Head", help="name of the object")
     parser.add_argument("--identity-keys", action="store_true", help="keep the 80 identity bases as shape keys")
     parser.add_argument(
-        "--pose", choices=("neck", "take"), default="neck", help="upright about the neck, or as in the take"
+        "--pose", choices=("take", "upright"), default="take", help="upright: take the mean rotation away"
     )
     parser.add_argument("--link-sound", action="store_true", help="refer to the sound file instead of packing it")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")

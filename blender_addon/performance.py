@@ -29,7 +29,7 @@ class Performance:
     pose: PoseKeys
 
 
-def perform(head: HeadFile, take: TakeFile, fps: float, pose_mode: Mode = "neck") -> Performance:
+def perform(head: HeadFile, take: TakeFile, fps: float, pose_mode: Mode = "take") -> Performance:
     """What `head` does in `take`, at `fps` frames per second.
 
     Raises:

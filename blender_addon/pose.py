@@ -1,12 +1,10 @@
 """The head's motion as keys of one Blender object (no bpy).
 
 A take places the head by v' = R·v + t in front of a camera (SPEC 5.4). An artist wants a head that stands at the
-world's origin, looks ahead, and moves about its neck. Both are offered:
-
-- "neck": location = B·(t - mean t), rotation = restᵀ·R, where rest is the mean rotation of the take. The photo's
-  position and turn disappear, the motion relative to them stays, and the object's origin is the pivot.
-- "take": location = B·(R·pivot + t - mean of that), rotation = R. Up to one constant offset, every vertex moves
-  exactly as the take says.
+world's origin and turns about its neck. So the object's origin is the neck pivot p of the mesh, its rotation is R, and
+its location is R·p + t less the mean of that: up to one constant offset every vertex moves exactly as the take says,
+and a motion that was made about the neck needs hardly any location. "upright" also takes the mean rotation away, for
+takes that were measured on a turned head.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ from numpy.typing import NDArray
 from .frames import angles_of, directions, eulers, rotation_matrices
 
 Float32Array = NDArray[np.float32]
-Mode = Literal["neck", "take"]
+Mode = Literal["take", "upright"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,23 +34,19 @@ class PoseKeys:
     rest_rotation: Float32Array
 
 
-def pose_keys(angles: Float32Array, translation: Float32Array, pivot: Float32Array, mode: Mode = "neck") -> PoseKeys:
+def pose_keys(angles: Float32Array, translation: Float32Array, pivot: Float32Array, mode: Mode = "take") -> PoseKeys:
     """Object keys for angles (T, 3) in radians and translation (T, 3) in decimetres.
 
-    pivot: (3,) decimetres, the point of the mean head that is the object's origin.
+    pivot: (3,) decimetres, the point of the neutral mesh that is the object's origin.
     """
     rotations = rotation_matrices(angles)
-    if mode == "take":
-        places = np.einsum("tij,j->ti", rotations, pivot) + translation
-        rest = np.eye(3)
-    else:
-        places = np.asarray(translation, dtype=np.float64)
-        rest = mean_rotation(rotations)
-    relative = angles if mode == "take" else angles_of(rest.T @ rotations)
+    places = rotations @ np.asarray(pivot, dtype=np.float64) + translation
+    rest_place = places.mean(axis=0)
+    rest = mean_rotation(rotations) if mode == "upright" else np.eye(3)
     return PoseKeys(
-        location=directions(places - places.mean(axis=0)),
-        rotation=eulers(relative),
-        rest_location=directions(places.mean(axis=0)),
+        location=directions((places - rest_place) @ rest),
+        rotation=eulers(angles_of(rest.T @ rotations) if mode == "upright" else angles),
+        rest_location=directions(rest_place),
         rest_rotation=eulers(angles_of(rest)),
     )
 

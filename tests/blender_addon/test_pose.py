@@ -48,7 +48,7 @@ def moved(keys, pivot, points, frame):
     return in_blender(points - pivot) @ matrix.T + keys.location[frame]
 
 
-def test_take_mode_moves_every_vertex_as_the_take_says(head: HeadFile, take: TakeFile) -> None:
+def test_every_vertex_moves_as_the_take_says(head: HeadFile, take: TakeFile) -> None:
     neutral = head.shape(take.identity)
     pivot = head.neck_pivot(neutral)
     keys = pose_keys(take.angles, take.translation, pivot, "take")
@@ -60,23 +60,31 @@ def test_take_mode_moves_every_vertex_as_the_take_says(head: HeadFile, take: Tak
     np.testing.assert_allclose(offsets[0][0], keys.rest_location, atol=1e-6)
 
 
-def test_neck_mode_stands_upright_at_the_origin(take: TakeFile) -> None:
-    keys = pose_keys(take.angles, take.translation, np.zeros(3, np.float32), "neck")
-    np.testing.assert_allclose(keys.location.mean(axis=0), 0, atol=1e-6)
+def test_the_head_stands_at_the_origin(take: TakeFile) -> None:
+    for mode in ("take", "upright"):
+        keys = pose_keys(take.angles, take.translation, np.zeros(3, np.float32), mode)
+        np.testing.assert_allclose(keys.location.mean(axis=0), 0, atol=1e-6)
+
+
+def test_a_nod_about_the_neck_is_all_rotation(take: TakeFile) -> None:
+    pivot = np.array([0.0, -1.1, -0.9], np.float32)
+    about_pivot = (pivot - rotation_matrices(take.angles) @ pivot).astype(np.float32)
+    assert np.abs(about_pivot).max() > 0.2
+    np.testing.assert_allclose(pose_keys(take.angles, about_pivot, pivot).location, 0, atol=1e-6)
+
+
+def test_upright_takes_one_rigid_motion_away(head: HeadFile, take: TakeFile) -> None:
+    pivot = head.neck_pivot(head.shape(take.identity))
+    keys = pose_keys(take.angles, take.translation, pivot, "upright")
     assert np.abs(keys.rotation.mean(axis=0)).max() < 0.01
     assert np.abs(eulers(take.angles).mean(axis=0)).max() > 0.2
-    np.testing.assert_allclose(np.ptp(keys.location, axis=0), np.ptp(directions(take.translation), axis=0), atol=1e-6)
-
-
-def test_neck_mode_keeps_the_motion_between_frames(take: TakeFile) -> None:
     mathutils = blender_mathutils()
-    keys = pose_keys(take.angles, take.translation, np.zeros(3, np.float32), "neck")
-    ours = [np.array(mathutils.Euler(rotation, EULER_ORDER).to_matrix()) for rotation in keys.rotation]
-    theirs = rotation_matrices(take.angles)
-    for frame in range(1, len(theirs)):
-        turn_ours = np.arccos((np.trace(ours[frame - 1].T @ ours[frame]) - 1) / 2)
-        turn_theirs = np.arccos((np.trace(theirs[frame - 1].T @ theirs[frame]) - 1) / 2)
-        assert turn_ours == pytest.approx(turn_theirs, abs=1e-4)
+    rest = np.array(mathutils.Euler(keys.rest_rotation, EULER_ORDER).to_matrix())
+    points = head.mean_shape
+    for frame in (0, 13, 39):
+        expected = points @ rotation_matrices(take.angles)[frame].T + take.translation[frame]
+        restored = moved(keys, pivot, points, frame) @ rest.T + keys.rest_location
+        np.testing.assert_allclose(restored, in_blender(expected), atol=1e-6)
 
 
 def test_mean_rotation_of_opposite_turns_is_none() -> None:
