@@ -80,7 +80,7 @@ def fit_photo(
 
     shape = face_model.shape(geometry.identity.astype(np.float32), geometry.expression.astype(np.float32))
     world = place(shape, geometry.angles, geometry.translation).astype(np.float32)
-    looks = fit_appearance(image, crop, face.points, world, face_model)
+    looks = fit_appearance(image, crop, world, face_model)
     progress(stage, 3, 3)
     return Fit(
         coefficients=assemble(

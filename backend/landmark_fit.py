@@ -28,6 +28,17 @@ INDEPENDENT_POINTS: Final = 100  # neighbouring mesh points err together; this m
 TRANSLATION_SIGMA: Final = (0.5, 0.5, 1.0)  # decimetres around where the crop puts the head
 
 _STILL: Final = ("tongue", "pupil", "neckTense", "lipBite", "cheekPuff", "nostril", "jawForward")
+# What also thins or thickens lips and nose: with little room here, a photo's lips become those of the person.
+_SHAPE_LIKE: Final = (
+    "mouthRoll",
+    "mouthPress",
+    "mouthShrug",
+    "mouthPucker",
+    "mouthFunnel",
+    "mouthFrown",
+    "mouthDimple",
+)
+_SHAPE_LIKE_SPEECH: Final = ("lipPress", "lipFlare", "upperLipRaise", "mouthClose", "noseSneer", "browOuter", "eyeWide")
 _SIDEWAYS: Final = ("jawLeft", "jawRight", "mouthLeft", "mouthRight")
 
 
@@ -180,8 +191,8 @@ def _expression_prior(names: tuple[str, ...]) -> tuple[Float64Array, Float64Arra
     for i, name in enumerate(names):
         if name.startswith(_STILL):
             sigma[i] = 0.01
-        elif name.startswith(_SIDEWAYS):
-            sigma[i] = 0.15
+        elif name.startswith((*_SIDEWAYS, *_SHAPE_LIKE, *_SHAPE_LIKE_SPEECH)):
+            sigma[i] = 0.13
     rows = [np.diag(1.0 / sigma)]
     for i, name in enumerate(names):
         twin = name[:-4] + "Right" if name.endswith("Left") else ""

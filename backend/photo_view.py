@@ -33,7 +33,7 @@ class PhotoView:
     """A photo seen through its fit.
 
     places: (V, 7) float32 per vertex: view x, y (pixels), depth (decimetres), facing (cosine), light (3); interpolate
-    them over the mesh and hand them to `look`.
+    them over the mesh and hand them to `look`. strange: (VIEW_SIZE, VIEW_SIZE) bool, what is not the colour of skin.
     """
 
     def __init__(self, image: UInt8Array, fit: Fit, face_model: FaceModel) -> None:
@@ -59,19 +59,26 @@ class PhotoView:
         ).astype(np.float32)
         self._depth = self._depth_map(world, face_model)
         lit = shade(face_model.albedo(coefficients[ALBEDO]), normals, coefficients[GAMMA])
-        self._trust = self._skin_trust(world, lit.astype(np.float32), face_model)
+        self.strange, self._trust = self._skin_trust(world, lit.astype(np.float32), face_model)
 
     def look(self, places: Float32Array) -> tuple[Float32Array, Float32Array]:
         """De-lit sRGB colours (n, 3) and trust (n,) in 0..1 at interpolated `places` (n, 7)."""
         at = places[:, :2]
-        lit = _sample(self._photo, at, cv2.INTER_CUBIC)
         nearest = _sample(self._depth, at, cv2.INTER_NEAREST)
         trust = _sample(self._trust, at, cv2.INTER_LINEAR)
         low, high = GRAZING
         facing = np.clip((places[:, 3] - low) / (high - low), 0, 1)
         facing = facing * facing * (3 - 2 * facing)
         seen = places[:, 2] < nearest + BEHIND
-        return lit / np.clip(places[:, 4:7], *LIGHT_RANGE), (trust * facing * seen).astype(np.float32)
+        return self.delit(places), (trust * facing * seen).astype(np.float32)
+
+    def delit(self, places: Float32Array) -> Float32Array:
+        """De-lit sRGB colours (n, 3) at interpolated `places` (n, 7), whatever is seen there."""
+        return _sample(self._photo, places[:, :2], cv2.INTER_CUBIC) / np.clip(places[:, 4:7], *LIGHT_RANGE)
+
+    def from_photo(self, points: Float32Array) -> Float32Array:
+        """View positions (..., 2) of photo positions (..., 2)."""
+        return self._window.from_picture(points, VIEW_SIZE).astype(np.float32)
 
     def _inside_of(self, image: UInt8Array) -> UInt8Array:
         """1 at the view pixels that lie in the picture, 0 outside."""
@@ -88,8 +95,10 @@ class PhotoView:
         depth = raster.interpolate(distance, solid)[..., 0]
         return np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)))  # a pixel's grace where the surface is steep
 
-    def _skin_trust(self, world: Float32Array, lit: Float32Array, face_model: FaceModel) -> Float32Array:
-        """Where the photo shows skin of this face (VIEW_SIZE, VIEW_SIZE), 0..1, fading towards hair, cloth and wall.
+    def _skin_trust(
+        self, world: Float32Array, lit: Float32Array, face_model: FaceModel
+    ) -> tuple[NDArray[np.bool_], Float32Array]:
+        """Where the view is not like skin, and where it surely is: 0..1, fading towards hair, cloth and wall.
 
         Colours are compared with the fitted render. Inside the features' hull everything counts, dark or not.
         """
@@ -114,7 +123,7 @@ class PhotoView:
         centre = features.mean(axis=0).astype(int)
         skin = (labels == labels[centre[1], centre[0]]).astype(np.uint8) * self._inside
         skin = cv2.erode(skin, _disc(face_size / 30))
-        return np.asarray(cv2.GaussianBlur(skin.astype(np.float32), (0, 0), face_size / 50))
+        return strange, np.asarray(cv2.GaussianBlur(skin.astype(np.float32), (0, 0), face_size / 50))
 
 
 def _sample(image: NDArray[Any], at: Float32Array, interpolation: int) -> Float32Array:

@@ -44,14 +44,12 @@ class Appearance:
     error: float
 
 
-def fit_appearance(
-    image: UInt8Array, crop: Crop, points: Float32Array, world: Float32Array, face_model: FaceModel
-) -> Appearance:
+def fit_appearance(image: UInt8Array, crop: Crop, world: Float32Array, face_model: FaceModel) -> Appearance:
     """Light and albedo that make the placed head `world` (V, 3) look like `image`.
 
-    crop: the 224 frame in the picture; points: (n, 2) landmarks in the picture, whose hull is taken for the face.
+    crop: the 224 frame in the picture. Only what lies between jaw line and brows is looked at: above there may be hair.
     """
-    pixels = _skin_pixels(image, crop, points, world, face_model)
+    pixels = _skin_pixels(image, crop, world, face_model)
     weight = pixels.trust
     albedo = np.zeros(80)
     light = np.zeros((9, 3))
@@ -79,9 +77,7 @@ class _Pixels:
         return self.mean_albedo + np.tensordot(coefficients, self.albedo_basis, axes=1)
 
 
-def _skin_pixels(
-    image: UInt8Array, crop: Crop, points: Float32Array, world: Float32Array, face_model: FaceModel
-) -> _Pixels:
+def _skin_pixels(image: UInt8Array, crop: Crop, world: Float32Array, face_model: FaceModel) -> _Pixels:
     camera = Camera.paper(VIEW_SIZE)
     raster = rasterize(camera.clip(world), face_model.triangles, VIEW_SIZE)
     photo = crop.pixels(image, VIEW_SIZE)
@@ -102,7 +98,8 @@ def _skin_pixels(
 
     place = crop.to_picture(np.stack([columns + 0.5, rows + 0.5], axis=1), VIEW_SIZE)
     inside = np.all((place > 0) & (place < [image.shape[1], image.shape[0]]), axis=1)
-    hull = cv2.convexHull(crop.from_picture(points, VIEW_SIZE).round().astype(np.int32))
+    outline = camera.image_points(face_model.landmarks68.of(world))
+    hull = cv2.convexHull(outline.round().astype(np.int32))
     face = np.asarray(cv2.fillConvexPoly(np.zeros((VIEW_SIZE, VIEW_SIZE), np.uint8), hull, (1,)))
     good = inside & (facing > STEEPEST) & (face[rows, columns] > 0)
     corners, share = corners[good], share[good]

@@ -26,8 +26,8 @@ UInt8Array = NDArray[np.uint8]
 __all__ = ["HeadRenderer", "contact_sheet", "render_frames"]
 
 SAMPLES: Final = 2  # along a side of a pixel
-_ABOVE: Final = 0.12  # room over the head, in head heights
-_CUT: Final = 0.06  # how much of the bottom, where the neck ends, stays out of the picture
+_ABOVE: Final = 0.09  # room over the head, in head heights
+_CUT: Final = 0.08  # how much of the bottom, where the neck ends, stays out of the picture
 
 
 def render_frames(

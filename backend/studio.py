@@ -35,6 +35,14 @@ LOOKS: Final = {
     "brows": (20.0, 0.1, 0.0),
 }
 INSIDE: Final = ("mouth_inner", "gums", "teeth_upper", "teeth_lower", "tongue")
+DIMMED: Final = {  # floor and gain of the light that reaches parts which the coarse bake judges badly
+    "teeth_upper": (0.7, 0.3),
+    "teeth_lower": (0.5, 0.4),
+    "tongue": (0.15, 0.7),
+    "gums": (0.15, 0.6),
+    "eye_left": (0.0, 0.8),
+    "eye_right": (0.0, 0.8),
+}
 _HAIR: Final = ("lashes", "brows")
 
 _BAKE_SIZE: Final = 256
@@ -48,7 +56,7 @@ def studio_light() -> Any:
     """The lights as the kernel takes them."""
     light = Light()
     light.key_direction = wp.vec3(*unit(np.array(KEY)))
-    light.key = wp.vec3(1.02, 0.96, 0.88)
+    light.key = wp.vec3(1.0, 0.96, 0.91)
     light.fill_direction = wp.vec3(*unit(np.array(FILL)))
     light.fill = wp.vec3(0.20, 0.22, 0.26)
     light.rim_direction = wp.vec3(*unit(np.array(RIM)))
@@ -82,7 +90,11 @@ def light_reach(face_model: FaceModel, identity: Float32Array) -> Float32Array:
         expression[face_model.expression_names.index("jawOpen")] = 0.45
         inside = [i for i, name in enumerate(face_model.part_names) if name in INSIDE]
         vertices = np.unique(face_model.triangles[np.isin(face_model.triangle_part, inside)])
-        rest[vertices] = 0.8 * _reach(face_model, face_model.shape(identity, expression))[vertices]
+        rest[vertices] = _reach(face_model, face_model.shape(identity, expression))[vertices]
+    for name, (floor, gain) in DIMMED.items():
+        if name in face_model.part_names:
+            vertices = np.unique(face_model.part_triangles(name))
+            rest[vertices] = floor + gain * rest[vertices]
     height = face_model.mean_shape[:, 1]
     solid = np.clip((height - height.min()) / (0.16 * np.ptp(height)), 0, 1)
     return np.column_stack([rest, solid * solid * (3 - 2 * solid)]).astype(np.float32)

@@ -21,6 +21,7 @@ from scipy.ndimage import distance_transform_edt
 from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
+from backend.feature_colours import measure_features, scalp_mask
 from backend.fitting import Fit
 from backend.photo import check_image
 from backend.photo_view import PhotoView
@@ -33,8 +34,11 @@ Int32Array = NDArray[np.int32]
 UInt8Array = NDArray[np.uint8]
 
 SKIN: Final = ("skin", "lips")
-SMOOTHING: Final = 2.0  # of the colour offset, in data weights: about one and a half mesh edges
+FINE: Final = 0.3  # smoothing of the colour offset, square of a length in mesh edges
+BROAD: Final = 200.0  # the same for what counts as light rather than skin: three centimetres
 RETURN: Final = 0.003  # pull of the offset towards its mean where nothing is seen
+GLOSS_FROM: Final = 10.0  # sRGB steps brighter than the skin around, from which a spot counts as gloss
+GLOSS_ROOM: Final = 8.0  # and how far it may still rise
 RIM: Final = 0.035  # decimetres from lid margins and lip line within which the photo may show eye or teeth
 _RIMS: Final = (
     "lid_upper_left",
@@ -55,7 +59,8 @@ def albedo_texture(face_model: FaceModel, albedo: Float32Array | None, size: int
 def unwrap_texture(image: UInt8Array, fit: Fit, face_model: FaceModel, size: int = 1024) -> UInt8Array:
     """The texture (size, size, 3) uint8 of the head that `fit` found in `image` (H, W, 3).
 
-    Eyes, teeth, gums, tongue, lashes and brows keep the model's mean colours: the fit says nothing about them.
+    Eyes, teeth, gums, tongue, lashes and brows keep the model's mean colours, tinted as `backend.feature_colours` finds
+    irises, brows and hair in the photo.
 
     Raises:
         PhotoError: `image` is not a picture.
@@ -64,28 +69,29 @@ def unwrap_texture(image: UInt8Array, fit: Fit, face_model: FaceModel, size: int
     image = check_image(image)
     if fit.face_model != face_model.name:
         raise ValueError(f"the fit is for the face model {fit.face_model}, not {face_model.name}; fit the photo again")
+    view = PhotoView(image, fit, face_model)
+    colours = measure_features(view, fit, face_model)
+    base = colours.paint(face_model, fit.coefficients[ALBEDO])
     raster = uv_raster(face_model, size)
-    base = np.where(
-        _skin_vertices(face_model)[:, None], face_model.albedo(fit.coefficients[ALBEDO]), face_model.albedo()
-    )
-    texture = raster.interpolate(base, face_model.triangles)
     texels = _skin_texels(face_model, raster)
 
-    view = PhotoView(image, fit, face_model)
     mirror = mirror_vertices(face_model)
-    rim = _rim_weight(face_model)
-    direct = _Layer(view, np.arange(face_model.vertex_count), base, rim, texels, face_model)
-    mirrored = _Layer(view, mirror, base, rim, texels, face_model)
-    offset = _spread(
-        face_model,
-        [(direct.vertex_offset, direct.vertex_weight), (mirrored.vertex_offset, 0.25 * mirrored.vertex_weight)],
-    )
-    mirrored_offset = _spread(face_model, [(mirrored.vertex_offset, mirrored.vertex_weight)])
+    trust = _rim_weight(face_model) * _skin_vertices(face_model)
+    direct = _Layer(view, np.arange(face_model.vertex_count), base, trust, texels)
+    mirrored = _Layer(view, mirror, base, trust, texels)
+    mesh = _MeshBlend(face_model)
+    _even_out(mesh, direct, mirrored, mirror, texels)
 
-    seen = direct.weight[:, None]
-    detail = seen * (direct.offset - texels.interpolate(offset))
-    other = (1 - seen) * mirrored.weight[:, None] * (mirrored.offset - texels.interpolate(mirrored_offset))
-    texture[texels.rows, texels.columns] += texels.interpolate(offset) + detail + other
+    near = mesh.spread(
+        [(direct.vertex_offset, direct.vertex_weight), (mirrored.vertex_offset, 0.25 * mirrored.vertex_weight)], FINE
+    )
+    near_mirrored = mesh.spread([(mirrored.vertex_offset, mirrored.vertex_weight)], FINE)
+    detail = direct.weight[:, None] * (direct.offset - texels.interpolate(near))
+    detail += ((1 - direct.weight) * mirrored.weight)[:, None] * (mirrored.offset - texels.interpolate(near_mirrored))
+
+    texture = raster.interpolate(base, face_model.triangles)
+    skin = texture[texels.rows, texels.columns] + texels.interpolate(near) + detail
+    texture[texels.rows, texels.columns] = colours.cropped_hair(skin, texels.interpolate(scalp_mask(face_model)))
     return _finished(texture, raster)
 
 
@@ -123,42 +129,77 @@ class _Texels:
 
 
 class _Layer:
-    """The photo's colours on the mesh as offsets from the base albedo, seen directly or through the mirror."""
+    """The photo's colours on the mesh as offsets from the base albedo, seen directly or through the mirror.
+
+    vertex_offset (V, 3), vertex_weight (V,), offset (n, 3), weight (n,) at vertices and texels.
+    """
 
     def __init__(
-        self,
-        view: PhotoView,
-        stand_in: Int32Array,
-        base: Float32Array,
-        rim: Float32Array,
-        texels: _Texels,
-        face_model: FaceModel,
+        self, view: PhotoView, stand_in: Int32Array, base: Float32Array, trust: Float32Array, texels: _Texels
     ) -> None:
-        """stand_in: (V,) the vertex at which the photo is read for each vertex."""
+        """stand_in: (V,) the vertex at which the photo is read for each vertex; trust: (V,) 0..1."""
         places = view.places[stand_in]
-        skin = _skin_vertices(face_model)
         vertex_base = base[stand_in]
         colour, weight = view.look(places)
         self.vertex_offset = colour - vertex_base
-        self.vertex_weight = weight * rim * skin
+        self.vertex_weight = weight * trust
         colour, weight = view.look(texels.interpolate(places))
         self.offset = colour - texels.interpolate(vertex_base)
-        self.weight = weight * texels.interpolate(rim)
+        self.weight = weight * texels.interpolate(trust)
+
+    def move(self, shift: Float32Array, texels: _Texels) -> None:
+        """Add `shift` (V, 3) to the offsets."""
+        self.vertex_offset = self.vertex_offset + shift
+        self.offset = self.offset + texels.interpolate(shift)
+
+    def soften_highlights(self, smooth: Float32Array, texels: _Texels) -> None:
+        """Bend down what is brighter than the `smooth` offset (V, 3): gloss, which the scene's lights make anew."""
+        self.vertex_offset = _softened(self.vertex_offset, smooth)
+        self.offset = _softened(self.offset, texels.interpolate(smooth))
 
 
-def _spread(face_model: FaceModel, layers: list[tuple[Float32Array, Float32Array]]) -> Float32Array:
-    """A smooth colour offset (V, 3) that follows the weighted offsets of `layers` and fades to their mean elsewhere."""
-    weight = np.sum([w for _, w in layers], axis=0).astype(np.float64)
-    pull = np.sum([w[:, None] * o for o, w in layers], axis=0).astype(np.float64)
-    mean = pull.sum(axis=0) / max(weight.sum(), 1e-6)
-    edges = np.concatenate([face_model.triangles[:, [0, 1]], face_model.triangles[:, [1, 2]]])
-    edges = np.concatenate([edges, face_model.triangles[:, [2, 0]]])
-    count = face_model.vertex_count
-    link = sparse.coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(count, count)).tocsr()
-    link = ((link + link.T) > 0).astype(np.float64)
-    laplacian = sparse.diags(np.asarray(link.sum(axis=1)).ravel()) - link
-    system = sparse.diags(weight + RETURN) + SMOOTHING / 6 * laplacian
-    return (mean + splu(system.tocsc()).solve(pull - weight[:, None] * mean)).astype(np.float32)
+class _MeshBlend:
+    """Screened Poisson problems on the mesh graph."""
+
+    def __init__(self, face_model: FaceModel) -> None:
+        triangles, count = face_model.triangles, face_model.vertex_count
+        edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+        link = sparse.coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(count, count)).tocsr()
+        link = ((link + link.T) > 0).astype(np.float64)
+        self._laplacian = sparse.diags(np.asarray(link.sum(axis=1)).ravel()) - link
+
+    def spread(self, layers: list[tuple[Float32Array, Float32Array]], smoothing: float) -> Float32Array:
+        """A smooth field (V, 3) that follows the weighted values of `layers` and fades to their mean elsewhere."""
+        weight = np.sum([w for _, w in layers], axis=0).astype(np.float64)
+        pull = np.sum([w[:, None] * o for o, w in layers], axis=0).astype(np.float64)
+        mean = pull.sum(axis=0) / max(weight.sum(), 1e-6)
+        system = sparse.diags(weight + RETURN) + smoothing * self._laplacian
+        factors = splu(
+            system.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+        )
+        field = factors.solve(pull - weight[:, None] * mean)
+        return (mean + field).astype(np.float32)
+
+
+def _even_out(mesh: _MeshBlend, direct: _Layer, mirrored: _Layer, mirror: Int32Array, texels: _Texels) -> None:
+    """Take out what light the fit missed: skin is alike on both sides, so a broad difference between them is light."""
+    both = direct.vertex_weight * mirrored.vertex_weight
+    broad = mesh.spread([(direct.vertex_offset, both)], BROAD)
+    uneven = (broad - broad[mirror]) / 2
+    direct.move(-uneven, texels)
+    mirrored.move(uneven, texels)
+    smooth = (broad + broad[mirror]) / 2
+    direct.soften_highlights(smooth, texels)
+    mirrored.soften_highlights(smooth, texels)
+
+
+def _softened(offset: Float32Array, smooth: Float32Array) -> Float32Array:
+    apart = offset - smooth
+    bright = apart.mean(axis=1)
+    excess = np.maximum(bright - GLOSS_FROM, 0.0)
+    kept = np.minimum(bright, GLOSS_FROM) + GLOSS_ROOM * (1 - np.exp(-excess / GLOSS_ROOM))
+    share = np.where(excess > 0, kept / np.maximum(bright, 1e-3), 1.0)  # the colour goes back with the brightness
+    return (smooth + share[:, None] * apart).astype(np.float32)
 
 
 def _rim_weight(face_model: FaceModel) -> Float32Array:
