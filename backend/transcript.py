@@ -59,7 +59,7 @@ def spoken_words(transcript: str) -> list[str]:
     plain = unicodedata.normalize("NFKC", transcript).replace("’", "'").replace("‘", "'")
     tokens = re.sub(r"[-–—/\\|~]+", " ", plain).split()
     words: list[str] = []
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for token, following in zip(tokens, [*tokens, ""][1:], strict=True):
         words.extend(_letters(_speak(token, following)))
     return words
 

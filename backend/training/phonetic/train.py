@@ -23,7 +23,7 @@ from torch.nn import functional as F
 
 from backend.progress import Progress, TerminalProgress, silent
 from backend.training.phonetic.corpus import asterisk_clips, folder_clips
-from backend.training.phonetic.features import aligned, cache_features
+from backend.training.phonetic.features import LAYERS, aligned, cache_features
 from models.speech.phones import CLASSES
 from models.speech.phonetic import ENCODER_WEIGHTS, HEAD_WEIGHTS, PhoneticHead
 from models.speech.whisper_encoder import load_encoder
@@ -81,13 +81,14 @@ def loss_of(logits: Tensor, labels: Tensor, counts: Tensor) -> Tensor:
 def train(files: list[Path], width: int, checkpoint: Path, seed: int, progress: Progress = silent) -> PhoneticHead:
     """Train a head on cached features, keeping head and optimiser in `checkpoint` on the way."""
     torch.manual_seed(seed)
-    head = PhoneticHead(width, hidden=HIDDEN)
+    head = PhoneticHead(width, LAYERS, HIDDEN)
     optimiser = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=STEPS)
     first = _restore(checkpoint, head, optimiser, schedule)
     batches = Batches(files)
     head.train()
     for step in range(first, STEPS):
+        torch.manual_seed(seed * STEPS + step)  # dropout, the same whether or not the run was broken off
         states, labels, counts = batches.draw(np.random.default_rng([seed, step]))
         loss = loss_of(head(states), labels, counts)
         optimiser.zero_grad()
