@@ -28,7 +28,7 @@ from backend.synthesis import Speech, hear
 from models.face import open_head
 from models.motion import lip_sync
 from models.motion.articulator import articulate
-from models.motion.lip_contact import LipGauge
+from models.motion.lip_contact import CLOSED_MM, TOUCHING_MM, LipGauge
 from models.motion.lip_sync import Count
 from models.motion.prosody import decibels
 from models.motion.styles import style_named
@@ -36,8 +36,6 @@ from models.motion.timeline import gapless
 from models.speech.phones import BILABIAL, LABIODENTAL, RATE, PhoneSpan
 from models.speech.phonetic import PhoneticEncoder
 
-CLOSED_MM = 0.5  # a lip gap up to which a mouth looks shut: less than a pixel of a head 500 pixels high
-TOUCHING_MM = 1.5  # a lower lip so near to the upper teeth's edge looks as if it touched it
 SHIFT = 0.200
 RESAMPLES = 2000
 
@@ -88,7 +86,7 @@ def main() -> int:
     face = open_head.load()
     gauge = LipGauge.of(face)
     encoder = PhoneticEncoder.load()
-    rows = []
+    rows: list[Row] = []
     for folder in options.speech:
         if not folder.is_dir():
             print(f"{folder} is not here: left out", file=sys.stderr)
@@ -176,16 +174,15 @@ def _loud_jaw(clip: Clip, frames: int, fps: float, jaw: int) -> Expression:
 
 
 def _look(gauge: LipGauge, expression: Expression, clip: Clip, fps: float) -> Seen:
-    spans, gap = clip.reference, gauge.lip_gap(expression)
-    closed = gap <= CLOSED_MM
-    touching = (gauge.lip_to_teeth(expression) <= TOUCHING_MM) & ~closed
+    spans = clip.reference
+    closed, touching = gauge.contacts(expression)
     return Seen(
         lip_sync.recall(closed, fps, spans, BILABIAL),
         lip_sync.precision(closed, fps, spans, BILABIAL),
         lip_sync.recall(touching, fps, spans, LABIODENTAL),
         lip_sync.precision(touching, fps, spans, LABIODENTAL, excused=BILABIAL | {"SIL"}),
         lip_sync.closed_pauses(closed, fps, spans),
-        lip_sync.closing_profile(gap, fps, spans, BILABIAL)[0],
+        lip_sync.closing_profile(gauge.lip_gap(expression), fps, spans, BILABIAL)[0],
     )
 
 
@@ -250,8 +247,8 @@ def _note() -> str:
     )
     return textwrap.fill(
         f"Closed: the widest gap between the inner lip rims in the mouth's middle half is at most {CLOSED_MM} mm, on "
-        f"the mean identity. Contact: lower lip to edge of the upper teeth at most {TOUCHING_MM} mm, lips apart. Both "
-        f"within ± {near} of the phone; an event that outlasts its phone by more does not match. Pauses: from {pause} "
+        f"the mean identity. Contact: lower lip to the front of the upper teeth at most {TOUCHING_MM} mm, lips apart. "
+        f"Both within ± {near} of the phone; an event that outlasts its phone by more does not match. Pauses: from {pause} "
         f"on, less {closing} to close and {opening} to open. In brackets: 95 % bootstrap intervals over recordings. "
         "Reference: the folder's own phone labels where it has them, else the forced alignment of the transcript; "
         'there the row "with transcript" is driven by its own yardstick: it shows what the articulator does, not how '

@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.face.model import FaceModel, Float32Array
 from models.motion.motion import FloatArray, MotionError
 
+BoolArray = NDArray[np.bool_]
+
 MM: Final = 100.0  # millimetres in a decimetre
+CLOSED_MM: Final = 1.0  # a lip gap up to which a mouth looks shut: some two pixels of a face 500 pixels high
+TOUCHING_MM: Final = 1.5  # a lower lip so near to the upper teeth looks as if it touched them
 CENTRAL: Final = 0.5  # of the mouth's half-width: the part that a viewer sees open or shut
 REGIONS: Final = ("lip_rim_upper", "lip_rim_lower", "lower_lip_edge", "upper_teeth_edge")
 
@@ -69,6 +74,11 @@ class LipGauge:
         between = lip[:, :, None, 1:] - teeth[:, None, :, 1:]
         below, away = np.minimum(between[..., 0], 0.0), between[..., 1]
         return np.hypot(below, away).min(axis=(1, 2)) * MM
+
+    def contacts(self, expression: Float32Array) -> tuple[BoolArray, BoolArray]:
+        """Whether the mouth looks shut, and whether, the lips apart, the lower one touches the teeth: (T,) each."""
+        closed = self.lip_gap(expression) <= CLOSED_MM
+        return closed, (self.lip_to_teeth(expression) <= TOUCHING_MM) & ~closed
 
     def _positions(self, name: str, expression: Float32Array) -> FloatArray:
         return self.rest[name] + np.tensordot(expression.astype(np.float64), self.basis[name], axes=1)

@@ -20,6 +20,7 @@ VARIATION: Final = 0.06  # deviation of one phone's amplitude from the next's; n
 PRESS: Final = 0.30  # lipPress in a full closure
 BITE: Final = 0.90  # lipBiteLower in a full /f/
 BITE_JAW: Final = 0.05  # jawOpen at which the lower lip reaches the teeth
+BITE_LIFT: Final = 0.16  # mouthUpperUp that keeps the upper lip off the lower one in a bite
 JAW_PACE: Final = 0.6  # the jaw comes to meet a bite more slowly than the lip does
 PARTED: Final = 0.10  # least mouthLowerDown while speaking, so that no phone but /p b m/ looks closed
 
@@ -94,7 +95,8 @@ def _yield_to_contact(curves: dict[str, FloatArray], seal: FloatArray, bite: Flo
     curves["jaw"] = curves["jaw"] * (1 - 0.4 * seal)
     for control in ("lower_lip", "funnel", "flare"):
         curves[control] = curves[control] * (1 - bite)
-    curves["pucker"] = curves["pucker"] * (1 - 0.5 * bite)
+    curves["pucker"] = curves["pucker"] * (1 - 0.7 * bite)
+    curves["upper_lip"] = curves["upper_lip"] + BITE_LIFT * bite
     # The tongue comes out between the teeth only as far as these let it.
     room = np.clip(curves["jaw"] / 0.10, 0.0, 1.0)
     curves["tongue_between"] = curves["tongue_between"] * room * (1 - seal) * (1 - bite)

@@ -7,7 +7,6 @@ from models.motion.lip_contact import LipGauge
 from models.motion.motion import MotionError
 from tests.face_models import EXPRESSIONS, ellipsoid
 
-
 UPPER, LOWER = np.arange(7, dtype=np.int32), np.arange(7, 14, dtype=np.int32)
 
 
