@@ -185,7 +185,9 @@ def print_table(results: dict[str, dict[str, dict[str, Score]]]) -> None:
 
 def _cells(one: Score) -> str:
     row = one.row()
-    return f"{row['phones']:.3f} / {row['visemes']:.3f} | {row['recall']:.2f} / {row['precision']:.2f}"
+    recall = f"{row['recall']:.2f}" if one.closures else "–"
+    precision = f"{row['precision']:.2f}" if one.claimed else "–"
+    return f"{row['phones']:.3f} / {row['visemes']:.3f} | {recall} / {precision}"
 
 
 def main() -> None:

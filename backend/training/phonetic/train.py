@@ -28,13 +28,13 @@ from models.speech.phones import CLASSES
 from models.speech.phonetic import ENCODER_WEIGHTS, HEAD_WEIGHTS, PhoneticHead
 from models.speech.whisper_encoder import load_encoder
 
-STEPS: Final = 2000
+STEPS: Final = 1000
 BATCH: Final = 24
 CROP: Final = 100  # frames: 2 s
 RATE: Final = 2e-3
 SMOOTHING: Final = 0.02
 HIDDEN: Final = 256
-DRAWS: Final = 4
+DRAWS: Final = 3
 _KEEP_EVERY: Final = 250
 
 
