@@ -1,7 +1,8 @@
 """Face models in one .safetensors file: small on disk, exact enough, never executable.
 
 Identity and albedo components are int8 with one scale a component, expression components int16 with one scale a
-component and only the vertices that move, the means float32. Text facts live in the header.
+component and only the vertices that move, the means float32. Where a model names its mirror vertices and every
+component equals its mirror image or that image negated, one side is enough. Text facts live in the header.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from models.face.model import FaceModel, FaceModelError, Float32Array, Landmarks
 FORMAT = "style-avatar/face-model"
 VERSION = "1"
 LANDMARK_SETS = ("landmarks68", "landmarks478")
+_FLIPS = {  # how a mirror image changes each basis
+    "identity_basis": np.array([-1, 1, 1], dtype=np.float32),
+    "albedo_basis": np.array([1, 1, 1], dtype=np.float32),
+}
 
 Tensors = dict[str, NDArray[np.generic]]
 
@@ -100,10 +105,7 @@ def _packed(model: FaceModel) -> Tensors:
         "triangle_part": model.triangle_part.astype(np.uint8),
     }
     for name in ("identity_basis", "albedo_basis"):
-        basis = getattr(model, name)
-        moving = np.flatnonzero(np.abs(basis).max(axis=(0, 2)) > 0).astype(np.int32)
-        tensors[f"{name}.vertices"] = moving
-        tensors[f"{name}.values"], tensors[f"{name}.scale"] = quantised(basis[:, moving], np.int8)
+        tensors.update(_packed_basis(model, name))
     tensors.update(_packed_expression(model.expression_basis))
     for name in LANDMARK_SETS:
         landmarks = getattr(model, name)
@@ -114,6 +116,32 @@ def _packed(model: FaceModel) -> Tensors:
     for name, vertices in model.regions.items():
         tensors[f"region.{name}"] = vertices.astype(np.int32)
     return {name: np.ascontiguousarray(tensor) for name, tensor in sorted(tensors.items())}
+
+
+def _packed_basis(model: FaceModel, name: str) -> Tensors:
+    basis = getattr(model, name)
+    stored = np.abs(basis).max(axis=(0, 2), initial=0) > 0
+    tensors: Tensors = {}
+    sign = _parity(basis, model.regions.get("mirror"), _FLIPS[name])
+    if sign is not None:
+        stored &= np.arange(len(stored)) <= model.regions["mirror"]
+        tensors[f"{name}.parity"] = sign
+    kept = np.flatnonzero(stored).astype(np.int32)
+    values, scale = quantised(basis[:, kept], np.int8)
+    return {**tensors, f"{name}.vertices": kept, f"{name}.values": values, f"{name}.scale": scale}
+
+
+def _parity(
+    basis: Float32Array, mirror: NDArray[np.int32] | None, flip: Float32Array
+) -> NDArray[np.int8] | None:
+    """+1 for components that equal their mirror image, -1 for its negative; None where some are neither."""
+    if mirror is None:
+        return None
+    image = basis[:, mirror] * flip
+    tolerance = 1e-3 * np.abs(basis).max(axis=(1, 2), initial=0)
+    even = np.abs(image - basis).max(axis=(1, 2), initial=0) <= tolerance
+    odd = np.abs(image + basis).max(axis=(1, 2), initial=0) <= tolerance
+    return np.where(even, 1, -1).astype(np.int8) if bool((even | odd).all()) else None
 
 
 def quantised(basis: Float32Array, kind: type[np.signedinteger]) -> tuple[NDArray[np.signedinteger], Float32Array]:
@@ -174,9 +202,15 @@ def _landmarks(tensors: Tensors, name: str) -> Landmarks:
 
 
 def _dense(tensors: Tensors, name: str, count: int) -> Float32Array:
-    values, scale = tensors[f"{name}.values"], tensors[f"{name}.scale"]
+    values, scale = tensors[f"{name}.values"], tensors[f"{name}.scale"].astype(np.float32)
+    kept = tensors[f"{name}.vertices"].astype(np.int64)
     dense = np.zeros((len(values), count, 3), dtype=np.float32)
-    dense[:, tensors[f"{name}.vertices"]] = values.astype(np.float32) * scale.astype(np.float32)[:, None, None]
+    dense[:, kept] = values.astype(np.float32) * scale[:, None, None]
+    if f"{name}.parity" in tensors:
+        partner = tensors["region.mirror"].astype(np.int64)[kept]
+        sided = partner != kept
+        sign = tensors[f"{name}.parity"].astype(np.float32)[:, None, None]
+        dense[:, partner[sided]] = dense[:, kept[sided]] * _FLIPS[name] * sign
     return dense
 
 

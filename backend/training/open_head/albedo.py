@@ -40,7 +40,8 @@ def build(wheel: Wheel, head: Head) -> tuple[Float64Array, Float64Array]:
     colours = np.empty((SAMPLES, len(head.whole.rest), 3), dtype=np.float32)
     for number in range(SAMPLES):
         colours[number] = one_head(head, maps, smooth, rng)
-    return principal(colours * 255, _weight(head))
+    colours *= 255
+    return principal(colours, head.whole.mirror, _weight(head))
 
 
 def one_head(head: Head, maps: dict[str, Float64Array], smooth: Float64Array, rng: np.random.Generator) -> Float64Array:
@@ -208,15 +209,24 @@ def eigenfunctions(head: Head, count: int) -> Float64Array:
     return functions / np.sqrt(1 + np.arange(count))
 
 
-def principal(colours: np.ndarray, weight: Float64Array) -> tuple[Float64Array, Float64Array]:
-    """Mean (n, 3) and components (80, n, 3) of samples (s, n, 3)."""
+def principal(colours: np.ndarray, mirror: IntArray, weight: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """Mean (n, 3) and components (80, n, 3) of samples (s, n, 3) that are as likely as their mirror images.
+
+    Such a distribution has components that are even or odd under mirroring; they are found apart. `colours` is used up.
+    """
     mean = colours.mean(axis=0)
+    mean = (mean + mean[mirror]) / 2
     colours -= mean
-    flat = colours.reshape(len(colours), -1)
-    weighted = flat * np.sqrt(np.repeat(weight, 3)).astype(np.float32)
-    values, mixing = np.linalg.eigh((weighted @ weighted.T).astype(np.float64))
-    mixing = mixing[:, ::-1][:, :COMPONENTS]
-    basis = (mixing.T @ flat) / np.sqrt(len(colours))
+    parts, variances = [], []
+    for sign in (1, -1):
+        flat = ((colours + sign * colours[:, mirror]) / 2).reshape(len(colours), -1)
+        weighted = flat * np.sqrt(np.repeat(weight, 3)).astype(np.float32)
+        values, mixing = np.linalg.eigh((weighted @ weighted.T).astype(np.float64))
+        best = np.argsort(-values, kind="stable")[:COMPONENTS]
+        parts.append(mixing[:, best].T @ flat / np.sqrt(len(colours)))
+        variances.append(values[best])
+    order = np.argsort(-np.concatenate(variances), kind="stable")[:COMPONENTS]
+    basis = np.concatenate(parts)[order]
     sign = np.sign(basis[np.arange(COMPONENTS), np.abs(basis).argmax(axis=1)])
     return mean.astype(np.float64), (basis * sign[:, None]).reshape(COMPONENTS, -1, 3)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.training.open_head import albedo, expression, identity, landmarks, regions
+from backend.training.open_head import albedo, expression, identity, landmarks, lips, regions
 from backend.training.open_head.head import ORIGIN, PARTS, Head
 from backend.training.open_head.head import build as build_head
 from backend.training.open_head.wheel import Float64Array, Wheel
@@ -17,10 +17,11 @@ def build(wheel: Wheel, landmark_file: Path = landmarks.MEASURED) -> FaceModel:
     """The open head from the data wheel; every step is deterministic."""
     head = build_head(wheel)
     rest, shapes = expression.build(wheel, head)
-    symmetric, antisymmetric = identity.spanning_fields(wheel, head)
+    jaw = shapes[expression.NAMES.index("jawOpen")]
+    symmetric, antisymmetric = identity.spanning_fields(wheel, head, lips.Glue(head, rest, jaw))
     basis, _ = identity.components(symmetric, antisymmetric, identity.face_weight(head))
     mean_albedo, albedo_basis = albedo.build(wheel, head)
-    points68, points478 = landmarks.build(head, landmark_file)
+    points68, points478 = landmarks.build(head, rest, landmark_file)
     whole = head.whole
     return FaceModel(
         name="open_head",
@@ -38,7 +39,7 @@ def build(wheel: Wheel, landmark_file: Path = landmarks.MEASURED) -> FaceModel:
         expression_names=expression.NAMES,
         landmarks68=points68,
         landmarks478=points478,
-        regions=regions.build(head, shapes),
+        regions=regions.build(head, rest),
     )
 
 

@@ -36,7 +36,7 @@ def build(wheel: Wheel) -> Eyes:
     centre, helper_radius = fitted_sphere(points)
     radius = helper_radius * SHRINK
     angle, turn, triangles = _rings()
-    rest = centre + _surface(angle, turn) * radius
+    rest = centre + surface(angle, turn) * radius
     disc = np.stack([angle * np.cos(turn), angle * np.sin(turn)], axis=1)
     left = Part(
         rest,
@@ -72,7 +72,7 @@ def _rings() -> tuple[Float64Array, Float64Array, IntArray]:
     return angle, turn, np.array(triangles)
 
 
-def _surface(angle: Float64Array, turn: Float64Array) -> Float64Array:
+def surface(angle: Float64Array, turn: Float64Array) -> Float64Array:
     """Unit eyeball looking along +z, with the cornea's bulge."""
     edge = np.radians(28.0)
     bulge = 1 + BULGE * np.clip(1 - (angle / edge) ** 2, 0, None) ** 1.2

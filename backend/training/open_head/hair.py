@@ -11,8 +11,8 @@ from backend.training.open_head.wheel import Float64Array, IntArray, Wheel
 
 UPPER_LASHES = 46
 LOWER_LASHES = 30
-BROW_STRANDS = 210
-STATIONS = np.array([0.0, 0.38, 0.72, 1.0])
+BROW_STRANDS = 230
+STATIONS = np.array([0.0, 0.45, 1.0])
 
 
 def lashes(wheel: Wheel, centre: Float64Array) -> Part:
@@ -20,15 +20,22 @@ def lashes(wheel: Wheel, centre: Float64Array) -> Part:
     base, neutral = wheel.base, wheel.neutral
     rng = np.random.default_rng(11)
     strips = []
-    for group, number, length in (("helper-l-eyelashes-2", UPPER_LASHES, 0.075), ("helper-l-eyelashes-1", LOWER_LASHES, 0.042)):
+    for group, number, length in (("helper-l-eyelashes-2", UPPER_LASHES, 0.060), ("helper-l-eyelashes-1", LOWER_LASHES, 0.032)):
         quads = base.quads[base.groups == group]
         strips.append(_lash_row(neutral, quads, centre, number, length, rng))
     lines = np.concatenate(strips)
-    rest, triangles = ribbons(lines, np.full(len(lines), 0.0042), centre)
+    rest, triangles = ribbons(lines, np.full(len(lines), 0.0034), centre)
     quads = base.quads[np.char.startswith(base.groups, "helper-l-eyelashes")]
     flat = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
-    corner, weight = nearest_on(rest, neutral, flat)
-    return _pair(wheel, rest, mean_weights(corner, weight, len(neutral)), triangles, "lashes", layout.LASHES_LEFT, layout.LASHES_RIGHT)
+    corner, weight = nearest_on(lines.reshape(-1, 3), neutral, flat)
+    weights = mean_weights(corner, weight, len(neutral))[_line_point(len(lines))]
+    return _pair(wheel, rest, weights, triangles, "lashes", layout.LASHES_LEFT, layout.LASHES_RIGHT)
+
+
+def _line_point(number: int) -> IntArray:
+    """For each ribbon vertex its point on the centre line: both sides move as one, or folds would widen the strand."""
+    station = np.append(np.repeat(np.arange(len(STATIONS) - 1), 2), len(STATIONS) - 1)
+    return (np.arange(number)[:, None] * len(STATIONS) + station).ravel()
 
 
 def _lash_row(
@@ -40,7 +47,7 @@ def _lash_row(
     distance = np.linalg.norm(points - centre, axis=1)
     margin = points[(distance > 0.158) & (distance < 0.189)]
     margin = margin[np.argsort(margin[:, 0])]
-    x = np.linspace(margin[:, 0].min() + 0.012, margin[:, 0].max(), number)
+    x = np.linspace(margin[:, 0].min() + 0.035, margin[:, 0].max(), number)
     smooth = [np.poly1d(np.polyfit(margin[:, 0], margin[:, axis], 4)) for axis in (1, 2)]
     root = np.stack([x, smooth[0](x), smooth[1](x)], axis=1)
     share = (x - x.min()) / np.ptp(x)
@@ -67,9 +74,8 @@ def brows(wheel: Wheel, skin: Skin) -> Part:
     lines = _brow_lines(rest, ahead, normal, rng)
     corner, weight = nearest_on(lines.reshape(-1, 3), rest, ahead)
     outward = np.einsum("nk,nkc->nc", weight, normal[corner]).reshape(lines.shape)
-    ribbon, faces = ribbons(lines, np.full(len(lines), 0.0075), None, outward)
-    corner, weight = nearest_on(ribbon, rest, ahead)
-    weights = mean_weights(corner, weight, len(rest)) @ skin.weights
+    ribbon, faces = ribbons(lines, np.full(len(lines), 0.0052), None, outward)
+    weights = (mean_weights(corner, weight, len(rest)) @ skin.weights)[_line_point(len(lines))]
     return _pair(wheel, ribbon, weights, faces, "brows", layout.BROWS_LEFT, layout.BROWS_RIGHT)
 
 
@@ -77,11 +83,11 @@ def _brow_lines(rest: Float64Array, faces: IntArray, normal: Float64Array, rng: 
     """Centre lines (strands, stations, 3) of the left brow."""
     share = np.sort(rng.uniform(0, 1, BROW_STRANDS) ** 0.9)
     across = rng.uniform(-1, 1, BROW_STRANDS)
-    x = np.interp(share, [0, 1], [0.125, 0.54])
+    x = np.interp(share, [0, 1], [0.13, 0.53])
     y = np.interp(share, [0, 0.25, 0.62, 1], [7.528, 7.556, 7.583, 7.535])
-    half = np.interp(share, [0, 0.12, 0.6, 1], [0.026, 0.034, 0.022, 0.006])
+    half = np.interp(share, [0, 0.12, 0.6, 1], [0.019, 0.026, 0.018, 0.004])
     start = np.stack([x, y + across * half, np.full(BROW_STRANDS, 1.6)], axis=1)
-    turn = np.radians(np.interp(share, [0, 0.2, 0.6, 1], [78, 48, 14, -22])) - across * 0.35 + rng.normal(0, 0.1, BROW_STRANDS)
+    turn = np.radians(np.interp(share, [0, 0.2, 0.6, 1], [72, 40, 12, -20])) - across * 0.35 + rng.normal(0, 0.1, BROW_STRANDS)
     size = np.interp(share, [0, 0.2, 1], [0.05, 0.075, 0.06]) * rng.uniform(0.8, 1.15, BROW_STRANDS)
     lines = []
     for station in STATIONS:
@@ -107,7 +113,7 @@ def ribbons(
     facing = outward if outward is not None else lines - away_from
     side = np.cross(along, facing)
     side /= np.linalg.norm(side, axis=2, keepdims=True)
-    taper = np.array([0.8, 1.0, 0.7, 0.0])[:stations]
+    taper = np.array([0.9, 1.0, 0.0])[:stations]
     offset = side * (widths[:, None] * taper)[..., None] / 2
     left, right = lines - offset, lines + offset
     rows = []

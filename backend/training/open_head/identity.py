@@ -11,7 +11,7 @@ import re
 import numpy as np
 
 from backend.training.open_head.head import Head
-from backend.training.open_head.part import normals
+from backend.training.open_head.part import Carry, normals
 from backend.training.open_head.wheel import MPFB, Float64Array, Wheel
 
 COMPONENTS = 80
@@ -25,8 +25,8 @@ OPPOSITES = (
     ("concave", "convex"),
     ("compress", "uncompress"),
 )
-SPREAD = {"head": 0.13, "neck": 0.13, "forehead": 0.15, "ears": 0.16}
-OTHER_SPREAD = 0.25
+SPREAD = {"head": 0.13, "neck": 0.13, "forehead": 0.15, "ears": 0.16, "mouth": 0.17}
+OTHER_SPREAD = 0.22
 JITTER = 0.05  # of each side on its own
 RACE_SPREAD = 0.45
 SEX_SPREAD = 0.5
@@ -89,8 +89,11 @@ def macros(wheel: Wheel) -> list[Float64Array]:
     return fields
 
 
-def spanning_fields(wheel: Wheel, head: Head) -> tuple[Float64Array, Float64Array]:
-    """Aligned displacements at one standard deviation: symmetric (s, n, 3) and antisymmetric (a, n, 3)."""
+def spanning_fields(wheel: Wheel, head: Head, glue: Carry) -> tuple[Float64Array, Float64Array]:
+    """Aligned displacements at one standard deviation: symmetric (s, n, 3) and antisymmetric (a, n, 3).
+
+    `glue` keeps the lips together.
+    """
     symmetric, antisymmetric = [], []
     for field in macros(wheel):
         symmetric.append(_both_sides(head, head.whole.carry(field), 1.0))
@@ -101,15 +104,18 @@ def spanning_fields(wheel: Wheel, head: Head) -> tuple[Float64Array, Float64Arra
             antisymmetric.append((carried - head.mirrored(carried)) * JITTER / np.sqrt(2))
         else:
             symmetric.append(_both_sides(head, carried, spread))
-    aligned = _aligner(head)
-    return np.stack([aligned(field) for field in symmetric]), np.stack([aligned(field) for field in antisymmetric])
+    align = _aligner(head)
+    return (
+        np.stack([glue(align(field)) for field in symmetric]),
+        np.stack([glue(align(field)) for field in antisymmetric]),
+    )
 
 
 def _both_sides(head: Head, field: Float64Array, spread: float) -> Float64Array:
     return (field + head.mirrored(field)) / 2 * spread
 
 
-def _aligner(head: Head):  # type: ignore[no-untyped-def]
+def _aligner(head: Head) -> Carry:
     """The linear map that takes the best small translation and turn of the face out of a displacement."""
     rest = head.whole.rest
     weight = np.sqrt(face_weight(head))

@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from backend.training.open_head.head import Head
+from backend.training.open_head.lips import contact, contact_rows
 from backend.training.open_head.part import normals
 from backend.training.open_head.teeth import LOWER, RING, UPPER, Arch
 from backend.training.open_head.wheel import Float64Array, IntArray
 
 
-def build(head: Head, shapes: Float64Array) -> dict[str, np.ndarray]:
-    """All regions as int32 vertex indices of the whole head."""
-    upper_lip, lower_lip = head.skin.lip_rim(2)
+def build(head: Head, rest: Float64Array) -> dict[str, np.ndarray]:
+    """All regions as int32 vertex indices of the whole head; `rest` (n, 3) is the sealed neutral shape."""
+    upper_lip, lower_lip = contact(rest, contact_rows(head))
     regions = {
         "lip_rim_upper": upper_lip,
         "lip_rim_lower": lower_lip,
         "mouth_corners": upper_lip[[0, -1]],
-        "lower_lip_edge": head.skin.lip_rim(5)[1][4:-4],
+        "lower_lip_edge": head.skin.lip_rim(3)[1][4:-4],
         "upper_teeth_edge": teeth_edge(head, UPPER),
         "lower_teeth_edge": teeth_edge(head, LOWER),
         "mirror": head.whole.mirror,

@@ -58,6 +58,21 @@ def from_top(loop: IntArray, shape: Float64Array) -> IntArray:
     return turned if shape[turned[1], 0] > 0 else np.roll(turned[::-1], 1)
 
 
+def halves(loop: IntArray, shape: Float64Array) -> tuple[IntArray, IntArray]:
+    """Places in a mouth loop that starts at its top: (upper, lower), from the left corner to the right one, both in."""
+    steps = np.arange(len(loop))
+    corner = int(np.argmax(shape[loop[: len(loop) // 2 + 1], 0]))
+    upper = np.concatenate([steps[corner::-1], steps[: -corner - 1 : -1]])
+    return upper, steps[corner : len(loop) - corner + 1]
+
+
+def matched(upper: IntArray, lower: IntArray, points: Float64Array) -> tuple[IntArray, IntArray]:
+    """The two halves as equally long lists: each lower place with the upper one nearest in x of `points` (loop, 3)."""
+    partner = np.abs(points[upper, 0] - points[lower, 0][:, None]).argmin(axis=1)
+    partner[[0, -1]] = [0, len(upper) - 1]
+    return upper[partner], lower
+
+
 def from_inner_corner(loop: IntArray, shape: Float64Array) -> tuple[IntArray, IntArray]:
     """A left eye's loop as (upper, lower), both from the inner to the outer corner, corners included."""
     x = shape[loop, 0]

@@ -7,6 +7,7 @@ eyes. bpy holds one scene a process; the mesh stays and only its vertices and co
 from __future__ import annotations
 
 import argparse
+import tempfile
 from pathlib import Path
 
 import bpy
@@ -24,13 +25,13 @@ SAMPLES = 16
 class Studio:
     """A Blender scene with the head in it."""
 
-    def __init__(self, model: FaceModel) -> None:
+    def __init__(self, model: FaceModel, samples: int = SAMPLES, scale: float = 1.0) -> None:
         """Build mesh, materials, lights and camera."""
-        self.model = model
+        self.model, self._scale = model, scale
         bpy.ops.wm.read_factory_settings(use_empty=True)
         self.scene = bpy.context.scene
         self.scene.render.engine = "CYCLES"
-        self.scene.cycles.samples = SAMPLES
+        self.scene.cycles.samples = samples
         self.scene.cycles.use_denoising = True
         self.scene.render.use_persistent_data = True
         self.scene.view_settings.view_transform = "Standard"
@@ -58,12 +59,6 @@ class Studio:
             light.energy, light.size = energy, size
             lamp = bpy.data.objects.new("light", light)
             lamp.location = place
-            direction = -np.array(place, dtype=float)
-            lamp.rotation_euler = (
-                np.arctan2(np.hypot(direction[0], direction[1]), -direction[2]),
-                0,
-                np.arctan2(direction[0], -direction[1]) + np.pi,
-            )
             lamp.rotation_euler = look_at(place, (0, 0, 0))
             self.scene.collection.objects.link(lamp)
 
@@ -92,6 +87,7 @@ class Studio:
         self.camera.location = place
         self.camera.rotation_euler = look_at(place, target)
         width, height = view.size
+        self.scene.render.resolution_percentage = round(100 * self._scale)
         self.scene.render.resolution_x, self.scene.render.resolution_y = width, height
         self.camera.data.sensor_fit = "VERTICAL"
         self.camera.data.angle = 2 * np.arctan(view.height / 20)
@@ -146,14 +142,15 @@ def material(part: str) -> bpy.types.Material:
     return shader
 
 
-def sheet(studio: Studio, panels: list[Panel], columns: int, folder: Path) -> Image.Image:
+def sheet(studio: Studio, panels: list[Panel], columns: int) -> Image.Image:
     """All panels rendered and tiled, with their labels."""
     pictures = []
-    for number, panel in enumerate(panels):
-        path = folder / f"panel_{number}.png"
-        studio.render(panel, path)
-        with Image.open(path) as image:
-            picture = image.convert("RGB")
+    for panel in panels:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "panel.png"
+            studio.render(panel, path)
+            with Image.open(path) as image:
+                picture = image.convert("RGB")
         ImageDraw.Draw(picture).text((6, 4), panel.label, fill=(10, 10, 10))
         pictures.append(picture)
     width, height = pictures[0].size
@@ -172,17 +169,18 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=sorted(SHEETS), default=sorted(SHEETS))
     parser.add_argument("--labels", nargs="*", help="only the panels whose labels contain one of these")
     parser.add_argument("--quality", type=int, default=86)
+    parser.add_argument("--samples", type=int, default=SAMPLES)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--format", choices=("jpg", "png"), default="jpg")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    panels_at = arguments.out / ".panels"
-    panels_at.mkdir(exist_ok=True)
-    studio = Studio(load(arguments.model))
+    studio = Studio(load(arguments.model), arguments.samples, arguments.scale)
     for name in arguments.only:
         panels, columns = SHEETS[name]
         if arguments.labels:
             panels = [panel for panel in panels if any(label in panel.label for label in arguments.labels)]
         if panels:
-            sheet(studio, panels, columns, panels_at).save(arguments.out / f"{name}.jpg", quality=arguments.quality)
+            sheet(studio, panels, columns).save(arguments.out / f"{name}.{arguments.format}", quality=arguments.quality)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from backend.training.open_head import layout
 from backend.training.open_head.part import Part, bound
 from backend.training.open_head.polygons import cut_below, extract, subdivide, triangulate
-from backend.training.open_head.rings import around, from_inner_corner, from_top
+from backend.training.open_head.rings import around, from_inner_corner, from_top, halves, matched
 from backend.training.open_head.wheel import BaseMesh, Float64Array, IntArray, Wheel
 
 NECK_LEVEL = 5.80  # cutting with a plane; ending on a ring of edges would leave horns on the trapezius
@@ -19,6 +19,7 @@ NECK_RINGS = 8
 SOCKET_RINGS = 2
 FACE_CENTRE = np.array([0.485, 0.878])  # on the base mesh's UV after turning it upright: between nose and mouth
 MAGNIFICATION = 0.13
+CONTACT_RING = 2  # around the mouth: where the lips meet at rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +43,10 @@ class Skin:
 
         Ring 0 is the border to the inside of the mouth, 2 where the lips meet at rest, higher ones lie further out.
         """
-        loop = from_top(self.mouth_rings[ring], self.part.rest)
-        quarter = len(loop) // 4
-        steps = np.arange(2 * quarter + 1)
-        return loop[quarter - steps], loop[(quarter + steps) % len(loop)]
+        meeting = from_top(self.mouth_rings[CONTACT_RING], self.part.rest)
+        upper, lower = matched(*halves(meeting, self.part.rest), self.part.rest[meeting])
+        loop = from_top(self.mouth_rings[ring], self.part.rest)  # rings are equally long: their columns line up
+        return loop[upper], loop[lower]
 
     def lid_pairs(self, ring: int = 4) -> tuple[IntArray, IntArray]:
         """Upper and lower vertices of the left eye's lid margin, paired by x, corners left out."""

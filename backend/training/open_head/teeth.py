@@ -22,6 +22,12 @@ HALF_ARCH = 0.575  # decimetres of the helper arch that the seven teeth take
 RING = 12
 ARCH_HEIGHTS = (-0.18, 0.02, 0.2, 0.45, 0.7, 0.88, 0.97)
 
+# Gum profile from the tongue's side to the lips': (depth inwards from the arch's outer line, distance past the gum
+# line), decimetres. It ends early: a deep gum comes out beside nose or chin on some identities.
+GUM_INNER = [(0.125, 0.07), (0.12, 0.03), (0.105, 0.004), (0.05, 0.012), (-0.004, 0.0)]
+GUM_UPPER = [*GUM_INNER, (-0.012, 0.015), (-0.010, 0.045), (0.0, 0.072)]
+GUM_LOWER = [*GUM_INNER, (-0.007, 0.010), (-0.004, 0.026), (0.012, 0.042)]
+
 
 @dataclass(frozen=True)
 class Arch:
@@ -215,8 +221,7 @@ def _gum(wheel: Wheel, arch: Arch, number: int) -> Part:
     columns = 57
     length = np.linspace(-HALF_ARCH, HALF_ARCH, columns)
     line = gum_line(arch, length) + arch.down * _papilla(arch, length)
-    # (depth inwards from the outer line, height above the gum line away from the crowns), from lingual to labial
-    profile = [(0.125, 0.07), (0.12, 0.03), (0.105, 0.004), (0.05, 0.012), (-0.004, 0.0), (-0.012, 0.015), (-0.010, 0.045), (0.0, 0.072)]
+    profile = GUM_UPPER if arch is UPPER else GUM_LOWER
     rows = []
     for depth, rise in profile:
         flat = curve.point(length) - curve.outward(length) * depth
