@@ -249,7 +249,7 @@ def _note() -> str:
         f"Closed: the widest gap between the inner lip rims in the mouth's middle half is at most {CLOSED_MM} mm, on "
         f"the mean identity. Contact: lower lip to the front of the upper teeth at most {TOUCHING_MM} mm, lips apart. "
         f"Both within ± {near} of the phone; an event that outlasts its phone by more does not match. Pauses: from "
-        f"{pause} on, less {closing} to close and {opening} to open. In brackets: 95 % bootstrap intervals over recordings. "
+        f"{pause} on, less {closing} to close and {opening} to open. In brackets: 95 % bootstrap over recordings. "
         "Reference: the folder's own phone labels where it has them, else the forced alignment of the transcript; "
         'there the row "with transcript" is driven by its own yardstick: it shows what the articulator does, not how '
         "well speech is timed. librivox_phones' labels come from pocketsphinx too: another run, the same method.",

@@ -18,6 +18,7 @@ from models.motion.timeline import SILENCE
 from models.speech.phones import BILABIAL, LABIODENTAL, PhoneSpan
 
 RAMP: Final = 0.065  # seconds to close and to part, as lips do at a conversational rate
+SLOWEST: Final = 0.85  # crispness below which closing slows no further, or it would swallow the neighbours
 MARGIN: Final = 0.010  # of a closure's span at each end, where aligners already hear the neighbour
 LONGEST_STOP: Final = 0.140  # a /p/ or /b/ before a pause carries its release in its span
 
@@ -55,9 +56,9 @@ def seals(spans: Sequence[PhoneSpan], fps: float, crispness: float = 1.0) -> lis
     return _parted([_hold(span, fps, crispness) for span in spans if span.label in BILABIAL])
 
 
-def bites(spans: Sequence[PhoneSpan], fps: float, crispness: float = 1.0) -> list[Plateau]:
-    """Where /f v/ bring the lower lip to the upper teeth."""
-    return _parted([_hold(span, fps, crispness) for span in spans if span.label in LABIODENTAL])
+def bites(spans: Sequence[PhoneSpan], fps: float, crispness: float = 1.0, slower: float = 1.0) -> list[Plateau]:
+    """Where /f v/ bring the lower lip to the upper teeth; `slower` stretches the way there and back."""
+    return _parted([_hold(span, fps, crispness, slower) for span in spans if span.label in LABIODENTAL])
 
 
 def rests(spans: Sequence[PhoneSpan]) -> list[Plateau]:
@@ -76,12 +77,12 @@ def rests(spans: Sequence[PhoneSpan]) -> list[Plateau]:
     return found
 
 
-def _hold(span: PhoneSpan, fps: float, crispness: float) -> Plateau:
+def _hold(span: PhoneSpan, fps: float, crispness: float, slower: float = 1.0) -> Plateau:
     """The plateau of one contact: its span less margins, and at least a frame, so that a frame lies in it."""
     longest = LONGEST_STOP if span.label in {"P", "B"} else span.end - span.start
     centre, half = (span.start + span.end) / 2, min(span.end - span.start, longest) / 2 - MARGIN
     half = max(half, 0.5 / fps + 1e-6)
-    ramp = RAMP / max(crispness, 0.5)
+    ramp = RAMP * slower / max(crispness, SLOWEST)
     return Plateau(centre - half, centre + half, ramp, ramp)
 
 

@@ -19,7 +19,7 @@ from models.motion.motion import FloatArray, MotionError
 BoolArray = NDArray[np.bool_]
 
 MM: Final = 100.0  # millimetres in a decimetre
-CLOSED_MM: Final = 1.0  # a lip gap up to which a mouth looks shut: some two pixels of a face 500 pixels high
+CLOSED_MM: Final = 0.5  # a lip gap up to which a mouth looks shut: one pixel of a face 500 pixels high
 TOUCHING_MM: Final = 1.5  # a lower lip so near to the upper teeth looks as if it touched them
 CENTRAL: Final = 0.5  # of the mouth's half-width: the part that a viewer sees open or shut
 REGIONS: Final = ("lip_rim_upper", "lip_rim_lower", "lower_lip_edge", "upper_teeth_edge")

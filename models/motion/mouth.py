@@ -17,11 +17,12 @@ from models.motion.visemes import ARTICULATOR_OF, ARTICULATORS, CONTROL_INDEX, C
 from models.speech.phones import VOWELS, PhoneSpan
 
 VARIATION: Final = 0.06  # deviation of one phone's amplitude from the next's; nobody says a vowel twice alike
+SMILE_PARTED: Final = 0.15  # a smile draws the lips together; this much mouthLowerDown of it parts them again
 PRESS: Final = 0.30  # lipPress in a full closure
 BITE: Final = 0.90  # lipBiteLower in a full /f/
 BITE_JAW: Final = 0.05  # jawOpen at which the lower lip reaches the teeth
-BITE_LIFT: Final = 0.16  # mouthUpperUp that keeps the upper lip off the lower one in a bite
-JAW_PACE: Final = 0.6  # the jaw comes to meet a bite more slowly than the lip does
+BITE_LIFT: Final = 0.06  # mouthUpperUp that keeps the upper lip off the lower one in a bite
+JAW_SLOWER: Final = 1.7  # the jaw comes to meet a bite more slowly than the lip does
 PARTED: Final = 0.10  # least mouthLowerDown while speaking, so that no phone but /p b m/ looks closed
 
 
@@ -42,8 +43,10 @@ def mouth(
     rest = contacts.envelope(contacts.rests(spans), times)
 
     awake = (1 - rest) * (1 - seal)
-    curves["lower_lip"] = np.maximum(curves["lower_lip"], PARTED * min(sliders["lips"], 1.0)) * awake
-    _raise_jaw_for_bite(curves, contacts.envelope(contacts.bites(spans, fps, JAW_PACE * style.crispness), times))
+    smile = style.mood.get("mouthSmileLeft", 0.0) * sliders["lips"]
+    parted = np.maximum(curves["lower_lip"], PARTED * min(sliders["lips"], 1.0)) + SMILE_PARTED * smile
+    curves["lower_lip"] = parted * awake
+    _raise_jaw_for_bite(curves, contacts.envelope(contacts.bites(spans, fps, style.crispness, JAW_SLOWER), times))
     _yield_to_contact(curves, seal, bite, rest)
     weights = {unit: curves[control] for control, units in CONTROLS.items() for unit in units}
     # At equal weight mouthClose takes back exactly what jawOpen parts, so the jaw need not stop for the lips to meet.

@@ -107,12 +107,12 @@ VISEMES: Final[dict[str, Viseme]] = {
         *(1.8, 0.7, 0.15, 0.5, 1.5, 0.4),
     ),
     "SH": Viseme(
-        {"jaw": 0.05, "lower_lip": 0.20, "upper_lip": 0.06, "flare": 0.55, "funnel": 0.30, "tongue_tip": 0.4},
+        {"jaw": 0.05, "lower_lip": 0.15, "upper_lip": 0.02, "flare": 0.55, "funnel": 0.30, "tongue_tip": 0.4},
         *(1.8, 0.8, 1.8, 0.8, 1.0, 0.8),
         rounds_ahead=True,
     ),
     "CH": Viseme(
-        {"jaw": 0.05, "lower_lip": 0.20, "upper_lip": 0.06, "flare": 0.50, "funnel": 0.28, "tongue_tip": 0.6},
+        {"jaw": 0.05, "lower_lip": 0.15, "upper_lip": 0.02, "flare": 0.50, "funnel": 0.28, "tongue_tip": 0.6},
         *(1.8, 0.8, 1.6, 0.8, 1.2, 0.8),
         rounds_ahead=True,
     ),
