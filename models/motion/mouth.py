@@ -19,9 +19,9 @@ from models.speech.phones import VOWELS, PhoneSpan
 VARIATION: Final = 0.06  # deviation of one phone's amplitude from the next's; nobody says a vowel twice alike
 SMILE_PARTED: Final = 0.15  # a smile draws the lips together; this much mouthLowerDown of it parts them again
 PRESS: Final = 0.30  # lipPress in a full closure
-BITE: Final = 0.90  # lipBiteLower in a full /f/
+BITE: Final = 0.66  # lipBiteLower at which the lower lip reaches the teeth
 BITE_JAW: Final = 0.05  # jawOpen at which the lower lip reaches the teeth
-BITE_LIFT: Final = 0.06  # mouthUpperUp that keeps the upper lip off the lower one in a bite
+BITE_LIFT: Final = 0.02  # mouthUpperUp that keeps the upper lip off the lower one in a bite
 JAW_SLOWER: Final = 1.7  # the jaw comes to meet a bite more slowly than the lip does
 PARTED: Final = 0.10  # least mouthLowerDown while speaking, so that no phone but /p b m/ looks closed
 

@@ -116,7 +116,7 @@ VISEMES: Final[dict[str, Viseme]] = {
         *(1.8, 0.8, 1.6, 0.8, 1.2, 0.8),
         rounds_ahead=True,
     ),
-    "L": _coronal(0.6, 3.0, jaw=0.19, lower_lip=0.19, upper_lip=0.07, tongue_tip=0.95),
+    "L": _coronal(0.8, 3.0, jaw=0.23, lower_lip=0.19, upper_lip=0.06, tongue_tip=0.72),
     "R": Viseme(
         {"jaw": 0.13, "lower_lip": 0.15, "upper_lip": 0.04, "flare": 0.26, "pucker": 0.30, "tongue_back": 0.3},
         *(0.7, 0.6, 1.1, 0.5, 0.8, 0.8),
