@@ -24,21 +24,15 @@ TRUSTING_STEPS: Final = 4  # before outliers are told from a bad start
 POINT_SIGMA: Final = 1.0  # pixels of the 224 frame: the detector's own error
 OUTLIER: Final = 4.0  # pixels; a point further off (hidden, misplaced on the model) loses its say (Cauchy)
 DEPTH_SIGMA: Final = 0.12  # decimetres: MediaPipe's depth is a learned guess
-INDEPENDENT_POINTS: Final = 100  # neighbouring mesh points err together; this many carry the information
+INDEPENDENT_POINTS: Final = 60  # neighbouring mesh points err together; this many carry the information
 TRANSLATION_SIGMA: Final = (0.5, 0.5, 1.0)  # decimetres around where the crop puts the head
 
 _STILL: Final = ("tongue", "pupil", "neckTense", "lipBite", "cheekPuff", "nostril", "jawForward")
 # What also thins or thickens lips and nose: with little room here, a photo's lips become those of the person.
 _SHAPE_LIKE: Final = (
-    "mouthRoll",
-    "mouthPress",
-    "mouthShrug",
-    "mouthPucker",
-    "mouthFunnel",
-    "mouthFrown",
-    "mouthDimple",
+    *("mouthRoll", "mouthPress", "mouthShrug", "mouthPucker", "mouthFunnel", "mouthFrown", "mouthDimple", "mouthClose"),
+    *("lipPress", "lipFlare", "upperLipRaise", "noseSneer", "browOuter", "eyeWide"),
 )
-_SHAPE_LIKE_SPEECH: Final = ("lipPress", "lipFlare", "upperLipRaise", "mouthClose", "noseSneer", "browOuter", "eyeWide")
 _SIDEWAYS: Final = ("jawLeft", "jawRight", "mouthLeft", "mouthRight")
 
 
@@ -191,7 +185,7 @@ def _expression_prior(names: tuple[str, ...]) -> tuple[Float64Array, Float64Arra
     for i, name in enumerate(names):
         if name.startswith(_STILL):
             sigma[i] = 0.01
-        elif name.startswith((*_SIDEWAYS, *_SHAPE_LIKE, *_SHAPE_LIKE_SPEECH)):
+        elif name.startswith((*_SIDEWAYS, *_SHAPE_LIKE)):
             sigma[i] = 0.13
     rows = [np.diag(1.0 / sigma)]
     for i, name in enumerate(names):
