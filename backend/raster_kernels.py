@@ -136,12 +136,13 @@ def cover(
             e0 = e[0, 0] * x + k0
             e1 = e[1, 0] * x + k1
             e2 = e[2, 0] * x + k2
-            if e0 >= 0.0 and e1 >= 0.0 and e2 >= 0.0 and e0 + e1 + e2 > 0.0:
+            if wp.min(e0, wp.min(e1, e2)) >= 0.0 and e0 + e1 + e2 > 0.0:
                 z = p[0] * x + kz
                 if z >= -1.0 and z <= 1.0:
                     # The bits of a non-negative float sort like the number itself.
                     key = (wp.int64(wp.cast(z + 1.0, wp.int32)) << wp.int64(32)) | wp.int64(t)
-                    wp.atomic_min(keys, r, c, key)
+                    if key < keys[r, c]:  # spares most of the atomics
+                        wp.atomic_min(keys, r, c, key)
 
 
 @wp.kernel(enable_backward=False)
