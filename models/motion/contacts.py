@@ -18,7 +18,7 @@ from models.motion.timeline import SILENCE
 from models.speech.phones import BILABIAL, LABIODENTAL, PhoneSpan
 
 RAMP: Final = 0.065  # seconds to close and to part, as lips do at a conversational rate
-SLOWEST: Final = 0.85  # crispness below which closing slows no further, or it would swallow the neighbours
+PACE: Final = (0.85, 1.2)  # styles change it this far: slower would swallow the neighbours, faster would pop
 MARGIN: Final = 0.010  # of a closure's span at each end, where aligners already hear the neighbour
 LONGEST_STOP: Final = 0.140  # a /p/ or /b/ before a pause carries its release in its span
 
@@ -82,7 +82,7 @@ def _hold(span: PhoneSpan, fps: float, crispness: float, slower: float = 1.0) ->
     longest = LONGEST_STOP if span.label in {"P", "B"} else span.end - span.start
     centre, half = (span.start + span.end) / 2, min(span.end - span.start, longest) / 2 - MARGIN
     half = max(half, 0.5 / fps + 1e-6)
-    ramp = RAMP * slower / max(crispness, SLOWEST)
+    ramp = RAMP * slower / min(max(crispness, PACE[0]), PACE[1])
     return Plateau(centre - half, centre + half, ramp, ramp)
 
 
