@@ -78,6 +78,13 @@ def sequencer_strips(scene: Any) -> Any:
     return editor.strips if hasattr(editor, "strips") else editor.sequences
 
 
+def show_in_sequencer(scene: Any) -> None:
+    """Let the Sequencer of every workspace show `scene`; from 5.0 on it shows nothing until it is told which."""
+    for workspace in bpy.data.workspaces:
+        if hasattr(workspace, "sequencer_scene"):
+            workspace.sequencer_scene = scene
+
+
 def use_nodes(owner: Any) -> Any:
     """The node tree of a material or world, switched on where that is still a choice (before 5.0)."""
     if bpy.app.version < (5, 0, 0) or owner.node_tree is None:

@@ -18,38 +18,50 @@ from . import compat
 from .head import ALBEDO_ATTRIBUTE
 from .head_file import HeadFile
 
+# Skin: index of refraction 1.4, so specular below 0.5; scattering depths after Jensen et al. 2001, skin1.
+SKIN_SCATTERING: Final = (1.0, 0.37, 0.19)  # depth of red, green and blue
+ENAMEL_SCATTERING: Final = (1.0, 0.95, 0.9)  # nearly even: with skin's the red would leave and teeth turn grey-green
+
 
 @dataclass(frozen=True)
 class Look:
     """Numbers of a Principled BSDF.
 
     roughness, specular (0.5 is an index of refraction of 1.5), coat: as Blender's sockets;
-    subsurface: weight 0..1; depth: how far red light travels, metres; bump: height of the surface grain, metres;
-    grain: grains along one side of the UV square.
+    subsurface: weight 0..1; depth: how far red light travels, metres; scattering: red, green and blue relative to it;
+    bump: height of the surface grain, metres; grain: grains along one side of the UV square.
     """
 
     roughness: float
     specular: float = 0.5
     subsurface: float = 0.0
     depth: float = 0.003
+    scattering: tuple[float, float, float] = SKIN_SCATTERING
     coat: float = 0.0
     coat_roughness: float = 0.05
     bump: float = 0.0
     grain: float = 600.0
 
 
-# Skin: index of refraction 1.4, so specular below 0.5; scattering depths after Jensen et al. 2001, skin1.
 SKIN: Final = Look(roughness=0.47, specular=0.42, subsurface=0.4, depth=0.0037, bump=0.00006, grain=700.0)
-SCATTERING: Final = (1.0, 0.37, 0.19)  # red, green and blue relative to the depth
 
+# Inside the mouth reflections stay weak: EEVEE does not see that the lips stand in their way.
 LOOKS: Final[Mapping[str, Look]] = {
     "skin": SKIN,
     "lips": Look(roughness=0.34, specular=0.5, subsurface=0.4, depth=0.0037, bump=0.00008, grain=400.0),
-    "mouth": Look(roughness=0.35, subsurface=0.4, depth=0.003, coat=0.4, coat_roughness=0.15),
-    "gums": Look(roughness=0.3, subsurface=0.4, depth=0.003, coat=0.5),
-    "teeth": Look(roughness=0.22, subsurface=0.3, depth=0.0015, coat=0.4),
-    "tongue": Look(roughness=0.38, subsurface=0.4, depth=0.003, coat=0.35, coat_roughness=0.2, bump=0.0001),
-    "eyes": Look(roughness=0.12, specular=0.5, subsurface=0.1, depth=0.001, coat=1.0, coat_roughness=0.02),
+    "mouth": Look(roughness=0.45, specular=0.3, subsurface=0.4, depth=0.003),
+    "gums": Look(roughness=0.35, subsurface=0.4, depth=0.003, coat=0.2),
+    "teeth": Look(roughness=0.3, specular=0.4, subsurface=0.6, depth=0.003, scattering=ENAMEL_SCATTERING, coat=0.15),
+    "tongue": Look(roughness=0.38, subsurface=0.4, depth=0.003, coat=0.2, coat_roughness=0.2, bump=0.0001),
+    "eyes": Look(
+        roughness=0.12,
+        specular=0.5,
+        subsurface=0.1,
+        depth=0.001,
+        scattering=ENAMEL_SCATTERING,
+        coat=1.0,
+        coat_roughness=0.02,
+    ),
     "hair": Look(roughness=0.55, specular=0.3),
 }
 
@@ -124,7 +136,7 @@ def _set_look(surface: Any, look: Look) -> None:
         "Roughness": look.roughness,
         "Specular IOR Level": look.specular,
         "Subsurface Weight": look.subsurface,
-        "Subsurface Radius": SCATTERING,
+        "Subsurface Radius": look.scattering,
         "Subsurface Scale": look.depth,
         "Coat Weight": look.coat,
         "Coat Roughness": look.coat_roughness,

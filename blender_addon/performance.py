@@ -38,7 +38,8 @@ def perform(head: HeadFile, take: TakeFile, fps: float, pose_mode: Mode = "take"
     if take.face_model_sha256 != head.sha256:
         wanted = take.meta.get("face_model", {}).get("name", "an unknown face model")
         raise TakeFileError(
-            f"the take is for {wanted!r}, the head is {head.name!r}; use the head that belongs to the take"
+            f"the take is for {wanted} ({take.face_model_sha256[:8]}), the head is {head.name} ({head.sha256[:8]}); "
+            "use the head that belongs to the take, or make the take again"
         )
     tracks = np.concatenate([take.expression, take.angles, take.translation], axis=1)
     if fps != take.fps:
