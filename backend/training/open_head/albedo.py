@@ -12,7 +12,9 @@ import scipy.sparse as sparse
 from scipy.sparse.linalg import eigsh
 
 from backend.training.open_head.eyes import IRIS, PUPIL
+from backend.training.open_head.fields import averaging, edges
 from backend.training.open_head.head import Head
+from backend.training.open_head.skin import LIP_RINGS
 from backend.training.open_head.wheel import Float64Array, IntArray, Wheel
 
 COMPONENTS = 80
@@ -83,7 +85,9 @@ def _skin(
         + maps["ears"] * rng.uniform(0.08, 0.25)
         + maps["chin"] * rng.uniform(0.0, 0.09)
     )
-    red = red + maps["lips"] * rng.uniform(0.35, 0.75) * (0.55 + 0.45 * fair) + maps["eyelids"] * rng.uniform(0.02, 0.12)
+    red = (
+        red + maps["lips"] * rng.uniform(0.35, 0.75) * (0.55 + 0.45 * fair) + maps["eyelids"] * rng.uniform(0.02, 0.12)
+    )
     red = red + 0.25 * maps["inner_lids"]
     variation = smooth @ rng.normal(0, 1, smooth.shape[1])
     dark = dark * np.exp(0.07 * variation) + 0.012 * maps["grain"]
@@ -127,14 +131,19 @@ def skin_maps(wheel: Wheel, head: Head) -> dict[str, Float64Array]:
         offset = (np.stack([side, rest[:, 1], rest[:, 2]], axis=1) - (x, y, z)) / size
         return np.exp(-(offset**2).sum(axis=1))
 
-    smoother = _smoother(head)
+    smoother = averaging(head.skin.part.triangles, len(rest))
+    masked["lips"][np.concatenate(head.skin.mouth_rings[:LIP_RINGS])] = 1
     lips = smoother @ (smoother @ masked["lips"])
     inside, depth = _inside(head)
     sockets = np.zeros(len(rest))
     for corner, uv in zip(head.skin.part.triangles.ravel(), head.skin.part.uv_triangles.ravel(), strict=True):
         if head.skin.islands[uv] >= 3:
             sockets[corner] = 1
-    jaw = blob(0.34, 6.52, 1.1, (0.26, 0.22, 0.32)) + blob(0.0, 6.42, 1.4, (0.3, 0.17, 0.3)) + 0.9 * blob(0.12, 6.84, 1.5, (0.17, 0.06, 0.2))
+    jaw = (
+        blob(0.34, 6.52, 1.1, (0.26, 0.22, 0.32))
+        + blob(0.0, 6.42, 1.4, (0.3, 0.17, 0.3))
+        + 0.9 * blob(0.12, 6.84, 1.5, (0.17, 0.06, 0.2))
+    )
     hairline = 7.78 + 0.12 * np.clip(rest[:, 2] - 0.9, 0, 0.4) - 0.75 * np.clip(0.85 - rest[:, 2], 0, 0.55)
     scalp = 1 / (1 + np.exp(-(rest[:, 1] - hairline) / 0.035))
     grain = np.random.default_rng(3).normal(0, 1, len(rest))
@@ -174,28 +183,13 @@ def _inside(head: Head) -> tuple[Float64Array, Float64Array]:
     faces = np.array([label == "mouth_inner" for label in part.labels])
     inner[part.triangles[faces].ravel()] = 1
     depth = np.clip((1.43 - part.rest[:, 2]) / 0.42, 0, 1) * inner
-    return _smoother(head) @ inner, depth
-
-
-def _edges(triangles: IntArray) -> IntArray:
-    pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    return np.unique(np.sort(pairs, axis=1), axis=0)
-
-
-def _smoother(head: Head) -> sparse.csr_matrix:
-    """The mean of a skin vertex and its neighbours."""
-    count = len(head.skin.part.rest)
-    pairs = _edges(head.skin.part.triangles)
-    rows = np.concatenate([pairs[:, 0], pairs[:, 1], np.arange(count)])
-    columns = np.concatenate([pairs[:, 1], pairs[:, 0], np.arange(count)])
-    matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(count, count))
-    return sparse.diags(1 / np.asarray(matrix.sum(axis=1)).ravel()) @ matrix
+    return averaging(part.triangles, len(part.rest)) @ inner, depth
 
 
 def eigenfunctions(head: Head, count: int) -> Float64Array:
     """The smoothest non-constant functions (skin vertices, count) on the skin, unit variance, falling amplitude."""
     part = head.skin.part
-    pairs = _edges(part.triangles)
+    pairs = edges(part.triangles)
     length = np.linalg.norm(part.rest[pairs[:, 0]] - part.rest[pairs[:, 1]], axis=1)
     weight = 1 / np.maximum(length, 0.004)
     number = len(part.rest)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.training.open_head import albedo, expression, identity, landmarks, lips, regions
-from backend.training.open_head.head import ORIGIN, PARTS, Head
+from backend.training.open_head import albedo, expression, identity, landmarks, lids, lips, regions
+from backend.training.open_head.head import ORIGIN, PARTS
 from backend.training.open_head.head import build as build_head
 from backend.training.open_head.wheel import Float64Array, Wheel
 from models.face.model import FaceModel
@@ -18,7 +18,8 @@ def build(wheel: Wheel, landmark_file: Path = landmarks.MEASURED) -> FaceModel:
     head = build_head(wheel)
     rest, shapes = expression.build(wheel, head)
     jaw = shapes[expression.NAMES.index("jawOpen")]
-    symmetric, antisymmetric = identity.spanning_fields(wheel, head, lips.Glue(head, rest, jaw))
+    glue, socket = lips.Glue(head, rest, jaw), lids.Socket(head, rest)
+    symmetric, antisymmetric = identity.spanning_fields(wheel, head, lambda field: socket(glue(field)))
     basis, _ = identity.components(symmetric, antisymmetric, identity.face_weight(head))
     mean_albedo, albedo_basis = albedo.build(wheel, head)
     points68, points478 = landmarks.build(head, rest, landmark_file)

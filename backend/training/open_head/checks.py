@@ -90,7 +90,9 @@ def asymmetry(model: FaceModel) -> float:
     return float(worst) * 100
 
 
-def mouth_showing(model: FaceModel, window: Window, identity: Float32Array | None, values: Mapping[str, float]) -> float:
+def mouth_showing(
+    model: FaceModel, window: Window, identity: Float32Array | None, values: Mapping[str, float]
+) -> float:
     """mm² of teeth, gums, tongue and mouth lining seen from the front."""
     areas = window.areas(model.shape(identity, coefficients(model, values)))
     return sum(areas[name] for name in INSIDE)
@@ -102,7 +104,9 @@ def eyes_showing(model: FaceModel, window: Window, identity: Float32Array | None
     return areas["eye_left"] + areas["eye_right"]
 
 
-def outside_skin(model: FaceModel, window: Window, identity: Float32Array, turns: tuple[float, ...] = (0, 50, -50)) -> float:
+def outside_skin(
+    model: FaceModel, window: Window, identity: Float32Array, turns: tuple[float, ...] = (0, 50, -50)
+) -> float:
     """Most mm² of gums or teeth seen with closed lips from any of the sides: what pokes through the skin."""
     shape = model.shape(identity, coefficients(model, PRESSED))
     return max(sum(areas[n] for n in INSIDE[1:4]) for areas in (window.areas(shape, turn) for turn in turns))
@@ -135,13 +139,22 @@ def measured(model: FaceModel, persons: int = 200) -> list[Limit]:
     ]
     for weight in (0.1, 0.35, 1.0):
         values = {"jawOpen": weight, "mouthClose": weight}
-        limits.append(Limit(f"mouth seen, jawOpen = mouthClose = {weight}", mouth_showing(model, mouth, None, values), 0, "mm²"))
+        limits.append(
+            Limit(f"mouth seen, jawOpen = mouthClose = {weight}", mouth_showing(model, mouth, None, values), 0, "mm²")
+        )
     limits.append(Limit("mouth seen, /p/", mouth_showing(model, mouth, None, PRESSED), 0, "mm²"))
     limits.append(Limit("eyes seen, blink", eyes_showing(model, eyes, None, BLINK), 0, "mm²"))
     for name, look in LOOKS.items():
         limits.append(Limit(f"eyes seen, blink + {name}", eyes_showing(model, eyes, None, {**BLINK, **look}), 0, "mm²"))
     limits.append(Limit("lip to teeth, lipBiteLower", lip_teeth_gap(model, {"lipBiteLower": 1}), 1.0, "mm"))
-    limits.append(Limit("lip to teeth, lipBiteLower + jawOpen .05", lip_teeth_gap(model, {"lipBiteLower": 1, "jawOpen": 0.05}), 1.0, "mm"))
+    limits.append(
+        Limit(
+            "lip to teeth, lipBiteLower + jawOpen .05",
+            lip_teeth_gap(model, {"lipBiteLower": 1, "jawOpen": 0.05}),
+            1.0,
+            "mm",
+        )
+    )
     some = crowd[:25]
     pressed = [mouth_showing(model, mouth, person, PRESSED) for person in some]
     blinking = [eyes_showing(model, eyes, person, BLINK) for person in some]

@@ -94,7 +94,9 @@ def _carry(helper: IntArray, points: Float64Array, centre: Float64Array, rest: F
     return carry
 
 
-def rotation_about(centre: Float64Array, points: Float64Array, axis: tuple[int, int, int], angle: float) -> Float64Array:
+def rotation_about(
+    centre: Float64Array, points: Float64Array, axis: tuple[int, int, int], angle: float
+) -> Float64Array:
     """Displacement (n, 3) of points turned by `angle` radians about an axis through `centre` (Rodrigues)."""
     unit = np.asarray(axis, dtype=float)
     arms = points - centre

@@ -40,7 +40,7 @@ def pull(points: Float64Array, anchors: Float64Array, width: float, kernel: floa
     """
     gaps = np.linalg.norm(points[:, None] - anchors[None], axis=2)
     nearest = gaps.min(axis=1, keepdims=True)
-    weight = np.exp(-((gaps - nearest) / kernel) ** 2 / 2 - nearest * (gaps - nearest) / kernel**2)
+    weight = np.exp(-(((gaps - nearest) / kernel) ** 2) / 2 - nearest * (gaps - nearest) / kernel**2)
     weight /= weight.sum(axis=1, keepdims=True)
     return np.exp(-((nearest / width) ** 2) / 2) * weight
 

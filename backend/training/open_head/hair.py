@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sparse
 
 from backend.training.open_head import layout
 from backend.training.open_head.part import Part, bound, mean_weights, mirrored_pair, nearest_on, normals
@@ -20,16 +21,19 @@ def lashes(wheel: Wheel, centre: Float64Array) -> Part:
     base, neutral = wheel.base, wheel.neutral
     rng = np.random.default_rng(11)
     strips = []
-    for group, number, length in (("helper-l-eyelashes-2", UPPER_LASHES, 0.060), ("helper-l-eyelashes-1", LOWER_LASHES, 0.032)):
+    for group, number, length in (
+        ("helper-l-eyelashes-2", UPPER_LASHES, 0.060),
+        ("helper-l-eyelashes-1", LOWER_LASHES, 0.032),
+    ):
         quads = base.quads[base.groups == group]
         strips.append(_lash_row(neutral, quads, centre, number, length, rng))
     lines = np.concatenate(strips)
-    rest, triangles = ribbons(lines, np.full(len(lines), 0.0034), centre)
+    rest, triangles = ribbons(lines, np.full(len(lines), 0.0034), lines - centre)
     quads = base.quads[np.char.startswith(base.groups, "helper-l-eyelashes")]
     flat = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
     corner, weight = nearest_on(lines.reshape(-1, 3), neutral, flat)
     weights = mean_weights(corner, weight, len(neutral))[_line_point(len(lines))]
-    return _pair(wheel, rest, weights, triangles, "lashes", layout.LASHES_LEFT, layout.LASHES_RIGHT)
+    return _pair(wheel, _strands(rest, weights, triangles, "lashes", layout.LASHES_LEFT), layout.LASHES_RIGHT)
 
 
 def _line_point(number: int) -> IntArray:
@@ -74,9 +78,9 @@ def brows(wheel: Wheel, skin: Skin) -> Part:
     lines = _brow_lines(rest, ahead, normal, rng)
     corner, weight = nearest_on(lines.reshape(-1, 3), rest, ahead)
     outward = np.einsum("nk,nkc->nc", weight, normal[corner]).reshape(lines.shape)
-    ribbon, faces = ribbons(lines, np.full(len(lines), 0.0052), None, outward)
+    ribbon, faces = ribbons(lines, np.full(len(lines), 0.0052), outward)
     weights = (mean_weights(corner, weight, len(rest)) @ skin.weights)[_line_point(len(lines))]
-    return _pair(wheel, ribbon, weights, faces, "brows", layout.BROWS_LEFT, layout.BROWS_RIGHT)
+    return _pair(wheel, _strands(ribbon, weights, faces, "brows", layout.BROWS_LEFT), layout.BROWS_RIGHT)
 
 
 def _brow_lines(rest: Float64Array, faces: IntArray, normal: Float64Array, rng: np.random.Generator) -> Float64Array:
@@ -87,7 +91,11 @@ def _brow_lines(rest: Float64Array, faces: IntArray, normal: Float64Array, rng: 
     y = np.interp(share, [0, 0.25, 0.62, 1], [7.528, 7.556, 7.583, 7.535])
     half = np.interp(share, [0, 0.12, 0.6, 1], [0.019, 0.026, 0.018, 0.004])
     start = np.stack([x, y + across * half, np.full(BROW_STRANDS, 1.6)], axis=1)
-    turn = np.radians(np.interp(share, [0, 0.2, 0.6, 1], [72, 40, 12, -20])) - across * 0.35 + rng.normal(0, 0.1, BROW_STRANDS)
+    turn = (
+        np.radians(np.interp(share, [0, 0.2, 0.6, 1], [72, 40, 12, -20]))
+        - across * 0.35
+        + rng.normal(0, 0.1, BROW_STRANDS)
+    )
     size = np.interp(share, [0, 0.2, 1], [0.05, 0.075, 0.06]) * rng.uniform(0.8, 1.15, BROW_STRANDS)
     lines = []
     for station in STATIONS:
@@ -101,16 +109,13 @@ def _brow_lines(rest: Float64Array, faces: IntArray, normal: Float64Array, rng: 
     return np.stack(lines, axis=1)
 
 
-def ribbons(
-    lines: Float64Array, widths: Float64Array, away_from: Float64Array | None, outward: Float64Array | None = None
-) -> tuple[Float64Array, IntArray]:
+def ribbons(lines: Float64Array, widths: Float64Array, facing: Float64Array) -> tuple[Float64Array, IntArray]:
     """Tapering ribbons (two vertices a station, one at the tip) along centre lines (n, stations, 3).
 
-    They face away from the point `away_from`, or along `outward` (n, stations, 3).
+    `facing` (n, stations, 3): the way their flat side looks.
     """
     number, stations = lines.shape[:2]
     along = np.gradient(lines, axis=1)
-    facing = outward if outward is not None else lines - away_from
     side = np.cross(along, facing)
     side /= np.linalg.norm(side, axis=2, keepdims=True)
     taper = np.array([0.9, 1.0, 0.0])[:stations]
@@ -130,10 +135,17 @@ def ribbons(
     return rest.reshape(-1, 3), triangles
 
 
-def _pair(wheel, rest, weights, triangles, label, left_box, right_box) -> Part:  # type: ignore[no-untyped-def]
+def _pair(wheel: Wheel, left: Part, right_box: layout.Box) -> Part:
+    """The left strands and their mirror image, laid out in `right_box`."""
+    right_uv = layout.placed(left.uv * (-1, 1), right_box, keep_aspect=False)
+    return mirrored_pair(left, wheel.base.mirror, list(left.labels), right_uv)
+
+
+def _strands(rest: Float64Array, weights: sparse.csr_matrix, triangles: IntArray, label: str, box: layout.Box) -> Part:
+    """Ribbons as a part, one beside the other on the UV square."""
     each = 2 * len(STATIONS) - 1
     strand, corner = np.divmod(np.arange(len(rest)), each)
-    uv = np.stack([strand + 0.8 * (corner % 2) * (corner < each - 1) + 0.4 * (corner == each - 1), corner // 2], axis=1).astype(float)
-    left = Part(rest, bound(weights), triangles, layout.placed(uv, left_box, keep_aspect=False), triangles, [label] * len(triangles), np.arange(len(rest)))
-    right_uv = layout.placed(uv * (-1, 1), right_box, keep_aspect=False)
-    return mirrored_pair(left, wheel.base.mirror, [label] * len(triangles), right_uv)
+    is_tip = corner == each - 1
+    across = np.where(is_tip, 0.4, 0.8 * (corner % 2))
+    uv = layout.placed(np.stack([strand + across, corner // 2], axis=1), box, keep_aspect=False)
+    return Part(rest, bound(weights), triangles, uv, triangles, [label] * len(triangles), np.arange(len(rest)))

@@ -80,7 +80,10 @@ def macros(wheel: Wheel) -> list[Float64Array]:
     fields.append(all_sexes / 2 * SEX_SPREAD)
     old = np.mean([people[r, s, "old"] for r in races for s in sexes], axis=0)
     fields.append((old - young) * AGE_SPREAD)
-    for low, high in (("minmuscle-averageweight", "maxmuscle-averageweight"), ("averagemuscle-minweight", "averagemuscle-maxweight")):
+    for low, high in (
+        ("minmuscle-averageweight", "maxmuscle-averageweight"),
+        ("averagemuscle-minweight", "averagemuscle-maxweight"),
+    ):
         ends = [
             np.mean([wheel.target(f"macrodetails/universal-{s}-young-{end}") for s in sexes], axis=0)
             for end in (low, high)
@@ -89,10 +92,10 @@ def macros(wheel: Wheel) -> list[Float64Array]:
     return fields
 
 
-def spanning_fields(wheel: Wheel, head: Head, glue: Carry) -> tuple[Float64Array, Float64Array]:
+def spanning_fields(wheel: Wheel, head: Head, mend: Carry) -> tuple[Float64Array, Float64Array]:
     """Aligned displacements at one standard deviation: symmetric (s, n, 3) and antisymmetric (a, n, 3).
 
-    `glue` keeps the lips together.
+    `mend` keeps lips and lids working; it must be linear.
     """
     symmetric, antisymmetric = [], []
     for field in macros(wheel):
@@ -106,8 +109,8 @@ def spanning_fields(wheel: Wheel, head: Head, glue: Carry) -> tuple[Float64Array
             symmetric.append(_both_sides(head, carried, spread))
     align = _aligner(head)
     return (
-        np.stack([glue(align(field)) for field in symmetric]),
-        np.stack([glue(align(field)) for field in antisymmetric]),
+        np.stack([mend(align(field)) for field in symmetric]),
+        np.stack([mend(align(field)) for field in antisymmetric]),
     )
 
 
@@ -151,7 +154,9 @@ def face_weight(head: Head) -> Float64Array:
     return weight / weight.sum()
 
 
-def components(symmetric: Float64Array, antisymmetric: Float64Array, weight: Float64Array) -> tuple[Float64Array, Float64Array]:
+def components(
+    symmetric: Float64Array, antisymmetric: Float64Array, weight: Float64Array
+) -> tuple[Float64Array, Float64Array]:
     """Principal components (80, n, 3), scaled for standard normal coefficients, and their weighted variances."""
     parts, variances = [], []
     for fields in (symmetric, antisymmetric):

@@ -141,7 +141,9 @@ def hollow(head: Head, rest: Float64Array) -> Float64Array:
     distance = np.linalg.norm(away, axis=1)
     free = smoothstep(nearest_distance(rest[inner], rest[border]), 0.015, 0.07)
     field = head.zeros()
-    field[inner] = away / np.maximum(distance, 1e-9)[:, None] * (np.clip(LINING_ROOM - distance, 0, None) * free)[:, None]
+    field[inner] = (
+        away / np.maximum(distance, 1e-9)[:, None] * (np.clip(LINING_ROOM - distance, 0, None) * free)[:, None]
+    )
     skin = head.indices("skin")
     lining = np.zeros(len(skin))
     lining[inner] = free

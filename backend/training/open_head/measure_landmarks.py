@@ -60,7 +60,9 @@ class Pictures:
         self.faces = model.part_triangles("skin", "lips", "eye_left", "eye_right")
         self._read = Rasterizer(self.faces, SIZE)
 
-    def take(self, identity: Float32Array, albedo: Float32Array, turn: tuple[float, float]) -> tuple[np.ndarray, Raster]:
+    def take(
+        self, identity: Float32Array, albedo: Float32Array, turn: tuple[float, float]
+    ) -> tuple[np.ndarray, Raster]:
         """An RGB picture (SIZE, SIZE, 3) and the raster of skin and eyes."""
         shape = self._model.shape(identity)
         turned = shape @ rotation(*turn).T.astype(np.float32)
@@ -176,7 +178,9 @@ def main() -> None:
         "ibug68": list(IBUG),
     }
     arguments.out.write_text(json.dumps(facts) + "\n", encoding="utf-8")
-    print(f"{count} pictures, median spread {facts['median_spread_mm']} mm, {(confidence == 0).sum()} points without trust")
+    print(
+        f"{count} pictures, median spread {facts['median_spread_mm']} mm, {(confidence == 0).sum()} points without trust"
+    )
 
 
 if __name__ == "__main__":

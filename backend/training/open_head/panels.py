@@ -66,7 +66,9 @@ MOUTH = [
     Panel("L", "mouth", {"tongueTipUp": 1, "jawOpen": 0.22}),
     Panel("L side", "mouth_side", {"tongueTipUp": 1, "jawOpen": 0.22}),
     Panel("K NG", "mouth", {"tongueBackUp": 1, "jawOpen": 0.22}),
-    Panel("S", "mouth", {"jawOpen": 0.03, "mouthWide": 0.5, **both("mouthLowerDown", 0.35), **both("mouthUpperUp", 0.2)}),
+    Panel(
+        "S", "mouth", {"jawOpen": 0.03, "mouthWide": 0.5, **both("mouthLowerDown", 0.35), **both("mouthUpperUp", 0.2)}
+    ),
     Panel("SH CH lipFlare", "mouth", {"lipFlare": 0.8, "jawOpen": 0.08}),
     Panel("IY mouthWide", "mouth", {"mouthWide": 1, "jawOpen": 0.1}),
     Panel("UW", "mouth", {"mouthPucker": 0.7, "mouthFunnel": 0.3, "jawOpen": 0.08}),

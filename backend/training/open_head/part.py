@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sparse
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from backend.training.open_head.wheel import Float64Array, IntArray
 
+Points = NDArray[np.floating[Any]]
+Triangles = NDArray[np.integer[Any]]
 Carry = Callable[[Float64Array], Float64Array]
 
 
@@ -69,7 +74,7 @@ def joined(parts: list[Part]) -> tuple[Part, list[slice]]:
         [label for part in parts for label in part.labels],
         np.concatenate([part.mirror + start for part, start in zip(parts, starts, strict=False)]),
     )
-    return whole, [slice(int(a), int(b)) for a, b in zip(starts[:-1], starts[1:], strict=True)]
+    return whole, [slice(int(a), int(b)) for a, b in pairwise(starts)]
 
 
 def normals(shape: Float64Array, triangles: IntArray) -> Float64Array:
@@ -83,7 +88,7 @@ def normals(shape: Float64Array, triangles: IntArray) -> Float64Array:
     return total / np.maximum(length, 1e-12)
 
 
-def nearest_on(points: Float64Array, shape: Float64Array, triangles: IntArray) -> tuple[IntArray, Float64Array]:
+def nearest_on(points: Points, shape: Points, triangles: Triangles) -> tuple[IntArray, Float64Array]:
     """The triangle (n, 3) nearest to each point and the weights (n, 3) of the nearest point on it."""
     corners = shape[triangles]
     tree = cKDTree(corners.mean(axis=1))

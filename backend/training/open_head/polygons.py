@@ -6,7 +6,7 @@ the result.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,8 @@ import scipy.sparse as sparse
 from backend.training.open_head.wheel import Float64Array, IntArray
 
 Edge = tuple[int, int]
+Face = tuple[int, ...]
+Rows = list[dict[int, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +29,8 @@ class Polygons:
 
     weights: sparse.csr_matrix
     uv: Float64Array
-    faces: list[tuple[int, ...]]
-    uv_faces: list[tuple[int, ...]]
+    faces: list[Face]
+    uv_faces: list[Face]
     labels: list[str]
     mirror: IntArray
 
@@ -38,7 +40,7 @@ def edge(a: int, b: int) -> Edge:
     return (a, b) if a < b else (b, a)
 
 
-def face_edges(face: tuple[int, ...]) -> list[Edge]:
+def face_edges(face: Face) -> list[Edge]:
     """The edges around a face, the first joining its corners 0 and 1."""
     return [edge(a, b) for a, b in zip(face, face[1:] + face[:1], strict=True)]
 
@@ -53,9 +55,7 @@ def extract(
     used_uv = np.unique(base_uv_quads)
     packed_uv = np.full(len(uv), -1)
     packed_uv[used_uv] = np.arange(len(used_uv))
-    weights = sparse.csr_matrix(
-        (np.ones(len(used)), (np.arange(len(used)), used)), shape=(len(used), len(mirror))
-    )
+    weights = sparse.csr_matrix((np.ones(len(used)), (np.arange(len(used)), used)), shape=(len(used), len(mirror)))
     return Polygons(
         weights,
         uv[used_uv],
@@ -75,10 +75,10 @@ def subdivide(mesh: Polygons) -> Polygons:
     for number, face in enumerate(mesh.faces):
         for e in face_edges(face):
             faces_of_edge[e].append(number)
-    operator = _catmull_clark(mesh.faces, edges, faces_of_edge, count)
+    operator = _from_rows(_catmull_clark(mesh.faces, edges, faces_of_edge, count), count)
     uv, uv_faces = _subdivide_uv(mesh)
     first_edge, first_face = count, count + len(edges)
-    faces = []
+    faces: list[Face] = []
     for number, face in enumerate(mesh.faces):
         around = [first_edge + edge_index[e] for e in face_edges(face)]
         for k, corner in enumerate(face):
@@ -94,64 +94,58 @@ def subdivide(mesh: Polygons) -> Polygons:
     return Polygons((operator @ mesh.weights).tocsr(), uv, faces, uv_faces, labels, mirror)
 
 
-def _catmull_clark(
-    faces: list[tuple[int, ...]], edges: list[Edge], faces_of_edge: dict[Edge, list[int]], count: int
-) -> sparse.csr_matrix:
-    rows: list[dict[int, float]] = [defaultdict(float) for _ in range(count + len(edges) + len(faces))]
-    border: dict[int, list[int]] = defaultdict(list)
-    valence: dict[int, int] = defaultdict(int)
-    for a, b in edges:
-        valence[a] += 1
-        valence[b] += 1
-        if len(faces_of_edge[a, b]) == 1:
-            border[a].append(b)
-            border[b].append(a)
-    for number, (a, b) in enumerate(edges):
-        row = rows[count + number]
-        sharp = len(faces_of_edge[a, b]) == 1
-        for corner in (a, b):
-            row[corner] += 0.5 if sharp else 0.25
-        for face in () if sharp else faces_of_edge[a, b]:
-            for corner in faces[face]:
-                row[corner] += 0.25 / len(faces[face])
+def _catmull_clark(faces: list[Face], edges: list[Edge], faces_of_edge: dict[Edge, list[int]], count: int) -> Rows:
+    """Old vertices, edge points and face points as weighted means of the old vertices."""
+    rows: Rows = [defaultdict(float) for _ in range(count + len(edges) + len(faces))]
+    sharp = [len(faces_of_edge[e]) == 1 for e in edges]
     for number, face in enumerate(faces):
         for corner in face:
             rows[count + len(edges) + number][corner] += 1 / len(face)
-    for vertex in range(count):
-        if vertex in border:
-            rows[vertex][vertex] += 0.75
-            for other in border[vertex]:
-                rows[vertex][other] += 0.25 / len(border[vertex])
-        else:
-            rows[vertex][vertex] += (valence[vertex] - 3) / valence[vertex]
+    for number, ends in enumerate(edges):
+        row = rows[count + number]
+        for corner in ends:
+            row[corner] += 0.5 if sharp[number] else 0.25
+        for face in [] if sharp[number] else [faces[f] for f in faces_of_edge[ends]]:
+            for corner in face:
+                row[corner] += 0.25 / len(face)
+    _move_old_vertices(rows[:count], faces, edges, [e for e, is_sharp in zip(edges, sharp, strict=True) if is_sharp])
+    return rows
+
+
+def _move_old_vertices(rows: Rows, faces: list[Face], edges: list[Edge], border: list[Edge]) -> None:
+    valence = Counter(vertex for e in edges for vertex in e)
+    on_border = {vertex for e in border for vertex in e}
+    for vertex, row in enumerate(rows):
+        row[vertex] += 0.75 if vertex in on_border else (valence[vertex] - 3) / valence[vertex]
+    for a, b in border:
+        rows[a][b] += 0.125
+        rows[b][a] += 0.125
     for a, b in edges:
         for vertex, other in ((a, b), (b, a)):
-            if vertex not in border:
-                share = 1 / valence[vertex] ** 2
-                rows[vertex][vertex] += share
-                rows[vertex][other] += share
+            if vertex not in on_border:
+                rows[vertex][vertex] += 1 / valence[vertex] ** 2
+                rows[vertex][other] += 1 / valence[vertex] ** 2
     for face in faces:
         for vertex in face:
-            if vertex not in border:
+            if vertex not in on_border:
                 for corner in face:
                     rows[vertex][corner] += 1 / valence[vertex] ** 2 / len(face)
-    return _from_rows(rows, count)
 
 
-def _from_rows(rows: list[dict[int, float]], columns: int) -> sparse.csr_matrix:
+def _from_rows(rows: Rows, columns: int) -> sparse.csr_matrix:
     index = [column for row in rows for column in row]
     data = [value for row in rows for value in row.values()]
     starts = np.cumsum([0] + [len(row) for row in rows])
     return sparse.csr_matrix((data, index, starts), shape=(len(rows), columns))
 
 
-def _subdivide_uv(mesh: Polygons) -> tuple[Float64Array, list[tuple[int, ...]]]:
+def _subdivide_uv(mesh: Polygons) -> tuple[Float64Array, list[Face]]:
     edges = sorted({e for face in mesh.uv_faces for e in face_edges(face)})
     edge_index = {e: len(mesh.uv) + i for i, e in enumerate(edges)}
     middles = np.array([(mesh.uv[a] + mesh.uv[b]) / 2 for a, b in edges])
     centres = np.array([mesh.uv[list(face)].mean(axis=0) for face in mesh.uv_faces])
     first_face = len(mesh.uv) + len(edges)
-    faces = []
+    faces: list[Face] = []
     for number, face in enumerate(mesh.uv_faces):
         around = [edge_index[e] for e in face_edges(face)]
         for k, corner in enumerate(face):
@@ -171,7 +165,7 @@ def cut_below(mesh: Polygons, heights: Float64Array, level: float) -> Polygons:
     above = heights >= level
     cuts: dict[Edge, int] = {}
     uv_cuts: dict[Edge, int] = {}
-    rows: list[dict[int, float]] = []
+    rows: Rows = []
     uv_rows: list[Float64Array] = []
     faces, uv_faces, labels = [], [], []
     for face, uv_face, label in zip(mesh.faces, mesh.uv_faces, mesh.labels, strict=True):
@@ -248,7 +242,7 @@ def triangulate(mesh: Polygons, shape: Float64Array) -> tuple[IntArray, IntArray
     return np.array(triangles), np.array(uv_triangles), labels
 
 
-def _split(face: tuple[int, ...], shape: Float64Array) -> list[tuple[int, int, int]]:
+def _split(face: Face, shape: Float64Array) -> list[tuple[int, int, int]]:
     if len(face) == 3:
         return [(face[0], face[1], face[2])]
     if len(face) == 4:

@@ -55,4 +55,6 @@ def face(head: Head) -> IntArray:
     chosen = np.isin(head.triangle_part, (0, 1))
     outside[head.whole.triangles[chosen].ravel()] = True
     centre = (rest - (0, 7.05, 0.9)) / (0.68, 0.82, 0.9)
-    return np.flatnonzero(outside & (normal[:, 2] > 0.15) & ((centre[:, :2] ** 2).sum(axis=1) < 1) & (rest[:, 2] > 0.75))
+    return np.flatnonzero(
+        outside & (normal[:, 2] > 0.15) & ((centre[:, :2] ** 2).sum(axis=1) < 1) & (rest[:, 2] > 0.75)
+    )

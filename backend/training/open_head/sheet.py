@@ -135,7 +135,7 @@ def material(part: str) -> bpy.types.Material:
         surface.inputs["Subsurface Radius"].default_value = (1.0, 0.37, 0.19)
     if part.startswith("eye") or part.startswith("teeth") or wet:
         surface.inputs["Roughness"].default_value = 0.3
-        surface.inputs["Coat Weight"].default_value = 1.0 if part.startswith("eye") else 0.4
+        surface.inputs["Coat Weight"].default_value = 1.0 if part.startswith("eye") else 0.15 if part == "lips" else 0.4
         surface.inputs["Coat Roughness"].default_value = 0.03 if part.startswith("eye") else 0.2
     if part in ("lashes", "brows"):
         surface.inputs["Roughness"].default_value = 0.6

@@ -19,6 +19,7 @@ NECK_RINGS = 8
 SOCKET_RINGS = 2
 FACE_CENTRE = np.array([0.485, 0.878])  # on the base mesh's UV after turning it upright: between nose and mouth
 MAGNIFICATION = 0.13
+LIP_RINGS = 7  # around the mouth: certainly lip, also in the corners, which the data's mask leaves out
 CONTACT_RING = 2  # around the mouth: where the lips meet at rest
 
 
@@ -27,8 +28,8 @@ class Skin:
     """The skin as a part, with what others need of it.
 
     weights: (n, base vertices) sparse; base_uv: (m, 2) place of each UV on the base mesh's own layout (for masks);
-    islands: (m,) 0 face, 1 neck, 2 mouth, 3 right socket, 4 left socket; mouth_rings, eye_rings: closed loops around the
-    mouth and the left eye, from the inside out.
+    islands: (m,) 0 face, 1 neck, 2 mouth, 3 right socket, 4 left socket; mouth_rings, eye_rings: closed loops
+    around the mouth and the left eye, from the inside out.
     """
 
     part: Part
@@ -70,6 +71,7 @@ def build(wheel: Wheel) -> Skin:
     eye_rings = around(mesh, "skin:socket", 13, rest[:, 0])
     triangles, uv_triangles, labels = triangulate(mesh, rest)
     labels = [label.split(":")[0] for label in labels]
+    labels = _lips_to_corners(labels, triangles, np.concatenate(mouth_rings[:LIP_RINGS]))
     islands = _uv_islands(mesh.uv, uv_triangles)
     uv = _arranged(mesh.uv, islands)
     part = Part(rest, bound(mesh.weights), triangles, uv, uv_triangles, labels, mesh.mirror)
@@ -119,6 +121,12 @@ def _labels(wheel: Wheel, chosen: IntArray, island: IntArray) -> list[str]:
     mouth = _mouth_island(base, chosen, island)
     outer = np.where(lips, "lips", np.where(_is_socket(island), "skin:socket", "skin"))
     return np.where(island == mouth, "mouth_inner", outer).tolist()
+
+
+def _lips_to_corners(labels: list[str], triangles: IntArray, rim: IntArray) -> list[str]:
+    """Labels with all skin between the inner rings of the mouth made lips."""
+    within = np.isin(triangles, rim).all(axis=1)
+    return ["lips" if inside and label == "skin" else label for label, inside in zip(labels, within, strict=True)]
 
 
 def _is_socket(island: IntArray) -> np.ndarray:

@@ -40,7 +40,7 @@ def build(source: Source, fields: dict[str, Float64Array]) -> dict[str, Float64A
     tongue = Tongue(head, jaw)
     parted = 0.18 * both(fields, "mouthUpperUp") + 0.30 * both(fields, "mouthLowerDown")
     return {
-        "tongueTipUp": tongue.tip_at(6.685, 1.345, 0.2, 1.15, 1.02) + 0.10 * both(fields, "mouthUpperUp"),
+        "tongueTipUp": tongue.tip_at(6.668, 1.382, 0.2, 1.2, 1.02) + 0.12 * both(fields, "mouthUpperUp"),
         "tongueBackUp": tongue.back_up(),
         "tongueInterdental": tongue.tip_at(6.648, 1.455, 0.15, 0.75, 1.05, 0.95) + parted,
         "tongueWide": tongue.wide(),

@@ -7,6 +7,7 @@ the whole arch is bound by an affine fit to the helper's 68 vertices.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -106,7 +107,7 @@ def _outer_row(helper: Float64Array) -> Float64Array:
     turn = np.arctan2(left[:, 0], left[:, 1] - centre[1]) / (np.pi / 2 + 0.1)
     radius = np.linalg.norm(left - centre, axis=1)
     rows = []
-    for low, high in zip(bins[:-1], bins[1:], strict=True):
+    for low, high in pairwise(bins):
         inside = np.flatnonzero((turn >= low - 1e-9) & (turn < high + 1e-9))
         if len(inside):
             rows.append(left[inside[np.argmax(radius[inside])]])
@@ -127,7 +128,7 @@ def tooth_slots(arch: Arch) -> list[tuple[float, float]]:
     """Centre and width of the seven left teeth along the arch, in decimetres."""
     scale = HALF_ARCH / sum(arch.widths)
     ends = np.cumsum([0.0, *arch.widths]) * scale
-    return [((a + b) / 2, b - a) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [((a + b) / 2, b - a) for a, b in pairwise(ends)]
 
 
 def bite_line(arch: Arch, length: Float64Array) -> Float64Array:
@@ -148,13 +149,13 @@ def _teeth(wheel: Wheel, arch: Arch) -> Part:
     for number, (centre, width) in enumerate(tooth_slots(arch)):
         rest, faces, uv = _tooth(curve, arch, number, centre, width)
         rests.append(rest)
-        uvs.append(uv + [number * 1.15, 0])
+        uvs.append(uv + np.array([number * 1.15, 0]))
         triangles.append(faces + count)
         count += len(rest)
     rest, faces = np.concatenate(rests), np.concatenate(triangles)
     both = np.concatenate([rest, rest * (-1, 1, 1)])
     uv = np.concatenate(uvs)
-    uv_both = np.concatenate([uv + [8.2, 0], -uv * (1, -1) + [7.0, 0]])
+    uv_both = np.concatenate([uv + np.array([8.2, 0]), -uv * (1, -1) + np.array([7.0, 0])])
     faces = np.concatenate([faces, faces[:, ::-1] + count])
     mirror = np.concatenate([np.arange(count) + count, np.arange(count)])
     labels = [arch.label] * len(faces)
@@ -178,7 +179,15 @@ def _tooth(
         y = gum_line(arch, np.array(centre)) * 0 + (bite_line(arch, length) - arch.down * crown * (1 - height))
         flat = curve.point(length) + curve.outward(length) * (deep - thick / 2 + lean)[:, None]
         rows.append(np.stack([flat[:, 0], y, flat[:, 1]], axis=1))
-        uv.append(np.stack([0.5 + 0.5 * np.cos(turn) * (0.25 + 0.7 * (1 - height) / 1.2), 0.5 + 0.5 * np.sin(turn) * (0.25 + 0.7 * (1 - height) / 1.2)], axis=1))
+        uv.append(
+            np.stack(
+                [
+                    0.5 + 0.5 * np.cos(turn) * (0.25 + 0.7 * (1 - height) / 1.2),
+                    0.5 + 0.5 * np.sin(turn) * (0.25 + 0.7 * (1 - height) / 1.2),
+                ],
+                axis=1,
+            )
+        )
     tip = rows[-1].mean(axis=0)
     tip[1] = rows[-1][:, 1].mean() + arch.down * 0.03 * crown * (0.3 if number > 3 else 1)
     rest = np.concatenate([*rows, tip[None]])
@@ -195,7 +204,7 @@ def _tooth(
 
 def _section(number: int, height: float, upper: bool) -> tuple[float, float, float]:
     """Width share, thickness in decimetres and outward lean of a tooth's cross-section at a height (0 gum, 1 edge)."""
-    swell = np.interp(height, [-0.2, 0.0, 0.35, 0.75, 0.92, 1.0], [0.7, 0.78, 0.93, 1.0, 0.97, 0.9])
+    swell = np.interp(height, [-0.2, 0.0, 0.35, 0.75, 0.92, 1.0], [0.72, 0.82, 0.97, 1.03, 0.99, 0.9])
     if number < 3:
         root = 0.062 if upper else 0.052
         thick = np.interp(height, [-0.2, 0.1, 0.5, 0.85, 1.0], [root, root, root * 0.75, root * 0.42, 0.016])

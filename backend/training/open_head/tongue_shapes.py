@@ -33,8 +33,10 @@ class Tongue:
         whole[self._range] = displacement
         return whole
 
-    def tip_at(self, y: float, z: float, jaw: float, thickness: float, start: float, narrow: float = 1.0) -> Float64Array:
-        """The blade bent so that at `jaw` its tip is at (y, z), `thickness` times as thick, bending from depth `start`."""
+    def tip_at(
+        self, y: float, z: float, jaw: float, thickness: float, start: float, narrow: float = 1.0
+    ) -> Float64Array:
+        """The blade bent from depth `start` on, so that at `jaw` its tip is at (y, z), `thickness` times as thick."""
         share = smoothstep(self.rest[:, 2], start, TIP_DEPTH)
         tip = np.argmax(self.rest[:, 2])
         wanted = np.array([0, y, z]) - (0, *TIP) - jaw * self._jaw[tip] * (0, 1, 1)

@@ -143,9 +143,7 @@ def parse_obj(text: str, mirror: IntArray) -> BaseMesh:
             quads.append([int(corner[0]) - 1 for corner in corners])
             uv_quads.append([int(corner[1]) - 1 for corner in corners])
             groups.append(group)
-    return BaseMesh(
-        np.array(vertices), np.array(uv), np.array(quads), np.array(uv_quads), np.array(groups), mirror
-    )
+    return BaseMesh(np.array(vertices), np.array(uv), np.array(quads), np.array(uv_quads), np.array(groups), mirror)
 
 
 def parse_target(text: str, vertices: int) -> Float64Array:
