@@ -38,6 +38,7 @@ from models.speech.phonetic import PhoneticEncoder
 
 SHIFT = 0.200
 RESAMPLES = 2000
+NOTHING = "–"  # no event to judge
 
 Expression = NDArray[np.float32]
 
@@ -69,6 +70,8 @@ class Row:
 
     speech: str
     system: str
+    closures: int
+    labiodentals: int
     closure_recall: float
     closure_recall_interval: tuple[float, float]
     closure_precision: float
@@ -197,9 +200,10 @@ def _row(speech: str, system: str, seen: list[Seen]) -> Row:
 
     profiles = np.array([clip.profile for clip in seen])
     lags = np.array([lip_sync.lag(profiles[chosen].sum(axis=0)) for chosen in draws[:300]]) * 1000
+    numbers = (sum(clip.closures.total for clip in seen), sum(clip.bites.total for clip in seen))
     recall, precision, contact = share("closures"), share("closure_events"), share("bites")
     return Row(
-        speech, system, *recall, *precision, *contact, share("bite_events")[0], share("pauses")[0],
+        speech, system, *numbers, *recall, *precision, *contact, share("bite_events")[0], share("pauses")[0],
         lip_sync.lag(profiles.sum(axis=0)) * 1000, _interval(lags[np.isfinite(lags)]),
     )  # fmt: skip
 
@@ -217,21 +221,27 @@ def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
 
 def _table(rows: Sequence[Row]) -> str:
     lines = [
-        "| speech | system | /p b m/ recall | precision | /f v/ contact | precision | shut in pauses | lag ms |",
-        "|---|---|---|---|---|---|---|---|",
+        "| speech | system | /p b m/, /f v/ | /p b m/ recall | precision | /f v/ contact | precision "
+        "| shut in pauses | lag ms |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for r in rows:
         lines.append(
-            f"| {r.speech} | {r.system} | {_with(r.closure_recall, r.closure_recall_interval)} "
+            f"| {r.speech} | {r.system} | {r.closures}, {r.labiodentals} "
+            f"| {_with(r.closure_recall, r.closure_recall_interval)} "
             f"| {_with(r.closure_precision, r.closure_precision_interval)} "
-            f"| {_with(r.contact_recall, r.contact_recall_interval)} | {r.contact_precision:.2f} "
+            f"| {_with(r.contact_recall, r.contact_recall_interval)} | {_share(r.contact_precision)} "
             f"| {r.pauses:.3f} | {_lag(r)} |"
         )
     return "\n".join([*lines, "", _note()])
 
 
 def _with(value: float, interval: tuple[float, float]) -> str:
-    return f"{value:.2f} ({interval[0]:.2f}–{interval[1]:.2f})"
+    return f"{_share(value)} ({interval[0]:.2f}–{interval[1]:.2f})" if np.isfinite(value) else NOTHING
+
+
+def _share(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else NOTHING
 
 
 def _lag(row: Row) -> str:
@@ -252,7 +262,8 @@ def _note() -> str:
         f"{pause} on, less {closing} to close and {opening} to open. In brackets: 95 % bootstrap over recordings. "
         "Reference: the folder's own phone labels where it has them, else the forced alignment of the transcript; "
         'there the row "with transcript" is driven by its own yardstick: it shows what the articulator does, not how '
-        "well speech is timed. librivox_phones' labels come from pocketsphinx too: another run, the same method.",
+        "well speech is timed. librivox_phones' labels come from pocketsphinx too: another run, the same method. "
+        "ljspeech's reader is among those the phonetic encoder learned from; speakers' are not.",
         width=110,
     )
 
