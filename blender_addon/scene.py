@@ -20,6 +20,7 @@ SENSOR: Final = 36.0
 MARGIN: Final = 1.06  # free space above the head, as a share of the framed height
 FRAMED: Final = 0.93  # how much of the bust's height is in the picture; the rest is the cut of the neck
 RESOLUTION: Final = 1080
+LARGEST_PACKED: Final = 64 * 2**20  # bytes
 AMBIENT: Final = (0.15, 0.145, 0.14)  # light from everywhere, linear
 SHADOW_DETAIL: Final = 0.0003  # metres: teeth behind a lip need finer shadows than EEVEE's usual millimetre
 BACKDROP: Final = ((0.085, 0.095, 0.11), (0.012, 0.014, 0.018))  # centre and rim of the picture, linear
@@ -41,6 +42,8 @@ def set_frame_range(scene: Any, first: int, count: int) -> None:
 def add_sound(scene: Any, path: Path, first_frame: int = 1, *, pack: bool = False) -> Any:
     """A new sound strip of `path` in the lowest free channel; playback then follows the sound.
 
+    pack: store the sound in the .blend, unless it is so large (a film, say) that it is better referred to.
+
     Raises:
         RuntimeError: Blender cannot read the file as sound, or was built without sound.
     """
@@ -53,7 +56,7 @@ def add_sound(scene: Any, path: Path, first_frame: int = 1, *, pack: bool = Fals
     if strip.sound is None or strip.sound.samplerate == 0:
         strips.remove(strip)
         raise RuntimeError(f"Blender cannot read {path} as sound; convert it to WAV or FLAC")
-    if pack:
+    if pack and path.stat().st_size <= LARGEST_PACKED:
         strip.sound.pack()
     scene.sync_mode = "AUDIO_SYNC"
     compat.show_in_sequencer(scene)
@@ -139,7 +142,7 @@ class Lamp:
 
 # The fill stands low, as in portrait studios: it reaches the teeth behind the lip and the shadow under the nose.
 LAMPS: Final[Sequence[Lamp]] = (
-    Lamp("Key light", turn=-42.0, height=30.0, distance=3.2, size=1.4, watts=210.0, colour=(1.0, 0.95, 0.89)),
+    Lamp("Key light", turn=-34.0, height=18.0, distance=3.2, size=1.3, watts=210.0, colour=(1.0, 0.95, 0.89)),
     Lamp(
         "Fill light",
         turn=25.0,

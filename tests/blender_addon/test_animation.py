@@ -60,6 +60,15 @@ def test_a_track_that_never_moves_gets_one_key(head_object: Any, head: HeadFile,
     assert [tuple(point.co) for point in still.keyframe_points] == [(1.0, 0.25)]
 
 
+def test_a_take_of_one_frame_is_one_key(head_object: Any, head: HeadFile, take: TakeFile) -> None:
+    from blender_addon.animation import animate_head
+
+    still = TakeFile(take.coefficients[:1], take.fps, take.meta)
+    for fps in (25.0, 30.0):
+        animate_head(head_object, perform(head, still, fps))
+        assert {len(curve.keyframe_points) for curve in curves(head_object).values()} == {1}
+
+
 def test_values_beyond_the_slider_are_not_clamped(
     blender: Any, head_object: Any, head: HeadFile, take: TakeFile
 ) -> None:

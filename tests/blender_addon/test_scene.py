@@ -52,6 +52,14 @@ def test_sound_starts_with_the_first_frame(blender: Any, voice: Path) -> None:
     assert second.channel != strip.channel and len(compat.sequencer_strips(scene)) == 2
 
 
+def test_sound_is_packed_unless_it_is_huge(blender: Any, voice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from blender_addon import scene
+
+    assert scene.add_sound(blender.context.scene, voice, pack=True).sound.packed_file is not None
+    monkeypatch.setattr(scene, "LARGEST_PACKED", 10)
+    assert scene.add_sound(blender.context.scene, voice, pack=True).sound.packed_file is None
+
+
 def test_a_file_without_sound_is_refused(blender: Any, tmp_path: Path) -> None:
     from blender_addon import compat
     from blender_addon.scene import add_sound
