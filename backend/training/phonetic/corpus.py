@@ -1,7 +1,8 @@
-"""Recorded speech for training the phonetic head: clips with transcripts, from Debian packages and an optional folder.
+"""Recorded speech for training the phonetic head, from Debian packages and an optional folder.
 
-`asterisk-core-sounds-en-g722` (Debian): telephone prompts by one reader, CC-BY-SA-3.0, transcripts in
-`asterisk-core-sounds-en`. LJSpeech (public domain): any folder with sound files and a `transcripts.tsv`.
+With transcripts: `asterisk-core-sounds-en-g722` (telephone prompts by one reader, CC-BY-SA-3.0; transcripts in
+`asterisk-core-sounds-en`) and LJSpeech (public domain) or any other folder with sound files and a `transcripts.tsv`.
+Sound alone: the same prompts in Spanish and French (CC-BY-SA-3.0), Italian and Russian (CC-BY-3.0), four readers.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import csv
 import gzip
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_PROMPTS: Final = "asterisk-core-sounds-en"
-_PACKAGES: Final = (_PROMPTS, f"{_PROMPTS}-g722")
+_PROMPTS: Final = "asterisk-core-sounds"
+_ENGLISH: Final = (f"{_PROMPTS}-en", f"{_PROMPTS}-en-g722")
+_OTHERS: Final = tuple(f"{_PROMPTS}-{language}-g722" for language in ("es", "fr", "it", "ru"))
+_SMALLEST: Final = 16_000  # bytes of G.722, 2 s: shorter prompts are single words
 _SHORTEST: Final = 2  # words; single-word prompts teach little and align badly
 
 
@@ -29,11 +33,9 @@ class Clip:
 
 def asterisk_clips(folder: Path) -> list[Clip]:
     """English telephone prompts; the first time, `apt-get download` fetches them into `folder` (on Debian)."""
-    root = folder / "asterisk"
-    if not root.exists():
-        _fetch_packages(folder, root)
+    root = _unpacked(folder, "asterisk", _ENGLISH)
     sounds = next((root / "usr/share/asterisk/sounds").glob("en_*"))
-    listing = root / f"usr/share/doc/{_PROMPTS}/core-sounds-en.txt.gz"
+    listing = root / f"usr/share/doc/{_PROMPTS}-en/core-sounds-en.txt.gz"
     with gzip.open(listing, "rt", encoding="utf-8") as file:
         texts = parse_prompts(file.read())
     clips = [
@@ -41,6 +43,13 @@ def asterisk_clips(folder: Path) -> list[Clip]:
         for name, text in sorted(texts.items())
     ]
     return [clip for clip in clips if clip.audio.exists()]
+
+
+def foreign_clips(folder: Path) -> list[Clip]:
+    """Telephone prompts of 2 s and more in four other languages, without transcripts; fetched like the English ones."""
+    sounds = _unpacked(folder, "asterisk-foreign", _OTHERS) / "usr/share/asterisk/sounds"
+    files = sorted(file for file in sounds.rglob("*.g722") if file.stat().st_size >= _SMALLEST)
+    return [Clip("-".join(file.relative_to(sounds).with_suffix("").parts), file, "") for file in files]
 
 
 def parse_prompts(listing: str) -> dict[str, str]:
@@ -64,12 +73,19 @@ def folder_clips(folder: Path) -> list[Clip]:
     return [Clip(f"{folder.name}-{Path(row['file']).stem}", folder / row["file"], row["text"]) for row in rows]
 
 
-def _fetch_packages(folder: Path, root: Path) -> None:
-    """Download the packages and unpack them under `root`, without installing anything."""
+def _unpacked(folder: Path, name: str, packages: Sequence[str]) -> Path:
+    """The folder that Debian packages are unpacked in, without being installed; fetched if it is not there."""
+    root = folder / name
+    if not root.exists():
+        _fetch_packages(folder, root, packages)
+    return root
+
+
+def _fetch_packages(folder: Path, root: Path, packages: Sequence[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["apt-get", "download", "-q", *_PACKAGES], cwd=folder, check=True)
-    partial = root.with_name("asterisk.part")
-    for package in _PACKAGES:
+    subprocess.run(["apt-get", "download", "-q", *packages], cwd=folder, check=True)
+    partial = root.with_name(f"{root.name}.part")
+    for package in packages:
         archive = next(folder.glob(f"{package}_*.deb"))
         subprocess.run(["dpkg-deb", "-x", str(archive), str(partial)], check=True)
     partial.replace(root)

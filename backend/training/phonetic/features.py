@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +22,9 @@ from backend.media import read_audio
 from backend.progress import Progress, silent
 from backend.training.phonetic.augmentation import at_level, augment, coloured_noise
 from backend.training.phonetic.corpus import Clip
+from models.speech.decode import decode
 from models.speech.phones import CLASSES, INDEX, PhoneSpan, posteriors_from_spans
-from models.speech.phonetic import windows
+from models.speech.phonetic import PhoneticEncoder, prefers_bfloat16, windows
 from models.speech.whisper_encoder import SAMPLES_PER_FRAME, WhisperEncoder, log_mel
 
 LAYERS: Final = 5  # the last blocks' hidden states are kept
@@ -34,27 +35,45 @@ Waveform = NDArray[np.float32]
 
 
 def aligned(clips: Sequence[Clip], folder: Path, progress: Progress = silent) -> dict[str, list[PhoneSpan]]:
-    """Phone spans by clip name, aligned once and kept as JSON in `folder`; what cannot be aligned is left out."""
+    """Phone spans by clip name from forced alignment; what cannot be aligned is left out."""
+    return _labelled(clips, folder, _align, "align", progress)
+
+
+def recognised(
+    clips: Sequence[Clip], teacher: PhoneticEncoder, folder: Path, progress: Progress = silent
+) -> dict[str, list[PhoneSpan]]:
+    """Phone spans by clip name as a trained head hears them in clean sound, for clips without a transcript.
+
+    Self-training (Scudder 1965): a head that then learns to hear the same in altered copies gains voices and languages.
+    """
+    return _labelled(clips, folder, lambda clip: decode(teacher.posteriors(read_audio(clip.audio))), "hear", progress)
+
+
+def _labelled(
+    clips: Sequence[Clip], folder: Path, label: Callable[[Clip], list[PhoneSpan]], stage: str, progress: Progress
+) -> dict[str, list[PhoneSpan]]:
+    """Spans by clip name, made once and kept as JSON in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, list[PhoneSpan]] = {}
     for done, clip in enumerate(clips):
-        progress("align", done, len(clips))
+        progress(stage, done, len(clips))
         file = folder / f"{clip.name}.json"
         if not file.exists():
-            file.write_text(json.dumps(_align(clip)))
-        spans = [PhoneSpan(label, start, end) for label, start, end in json.loads(file.read_text())]
+            file.write_text(
+                json.dumps([(span.label, round(span.start, 4), round(span.end, 4)) for span in label(clip)])
+            )
+        spans = [PhoneSpan(name, start, end) for name, start, end in json.loads(file.read_text())]
         if spans:
             found[clip.name] = spans
-    progress("align", len(clips), len(clips))
+    progress(stage, len(clips), len(clips))
     return found
 
 
-def _align(clip: Clip) -> list[tuple[str, float, float]]:
+def _align(clip: Clip) -> list[PhoneSpan]:
     try:
-        phones = align(read_audio(clip.audio), clip.transcript).phones
+        return align(read_audio(clip.audio), clip.transcript).phones
     except AlignmentError:
         return []
-    return [(phone.label, round(phone.start, 4), round(phone.end, 4)) for phone in phones]
 
 
 def cache_features(
@@ -66,7 +85,7 @@ def cache_features(
     seed: int,
     progress: Progress = silent,
 ) -> list[Path]:
-    """Files of states and labels: each clip clean and `draws` times altered, and clips of noise labelled as silence."""
+    """Files of states and labels: each clip that has spans, clean and `draws` times altered."""
     folder.mkdir(parents=True, exist_ok=True)
     sounds = {clip.name: read_audio(clip.audio) for clip in clips if clip.name in spans}
     others = list(sounds.values())
@@ -79,14 +98,19 @@ def cache_features(
             if not file.exists():
                 altered, speed = augment(sound, others, _generator(seed, name, draw)) if draw else (sound, 1.0)
                 _save(encoder, altered, [_faster(span, speed) for span in spans[name]], file)
-    for index in range(_NOISE_CLIPS):
-        file = folder / f"noise-{index}.safetensors"
-        files.append(file)
+    progress("features", len(sounds), len(sounds))
+    return files
+
+
+def cache_noise(encoder: WhisperEncoder, folder: Path, seed: int) -> list[Path]:
+    """Files of states and labels of noise, hum and near-silence without speech, labelled as silence."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"noise-{index}.safetensors" for index in range(_NOISE_CLIPS)]
+    for index, file in enumerate(files):
         if not file.exists():
             random = _generator(seed, "noise", index)
             noise = at_level(coloured_noise(_NOISE_SAMPLES, random), float(random.uniform(-50.0, -3.0)))
             _save(encoder, noise, [], file)
-    progress("features", len(sounds), len(sounds))
     return files
 
 
@@ -112,7 +136,8 @@ def hidden_states(encoder: WhisperEncoder, sound: Waveform) -> NDArray[np.float1
     """States (5, T, width) of the last blocks, over the same windows as `PhoneticEncoder`."""
     pieces = []
     for window, before, frames in windows([sound]):
-        states = torch.cat(encoder(log_mel(torch.from_numpy(window)[None]))[-LAYERS:])
+        with torch.autocast("cpu", torch.bfloat16, enabled=prefers_bfloat16(torch.device("cpu"))):
+            states = torch.cat(encoder(log_mel(torch.from_numpy(window)[None]))[-LAYERS:])
         pieces.append(states[:, before : before + frames])
     joined = torch.cat(pieces, dim=1).half().numpy()
     assert joined.shape[1] == -(-len(sound) // SAMPLES_PER_FRAME)

@@ -1,16 +1,16 @@
-"""Trains `models/weights/phonetic_head.safetensors` on top of the frozen encoder.
+"""Trains `models/weights/phonetic_head.safetensors` on top of the frozen encoder, in two rounds.
 
     python -m backend.training.phonetic.train --work build/phonetic [--speech ../shared/speech/ljspeech]
 
-Every step is seeded and kept under `--work`: the packages, the alignments, the encoder's hidden states, and the head
-every few hundred steps; a run that was broken off goes on from there. About 20 minutes on two cores.
+The first head learns from aligned English; it then labels readers of other languages, and the second head learns from
+both. Every step is seeded and kept under `--work`: the packages, the alignments, the encoder's hidden states, and the
+head every few hundred steps; a run that was broken off goes on from there. About 40 minutes on two cores.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -22,19 +22,21 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from backend.progress import Progress, TerminalProgress, silent
-from backend.training.phonetic.corpus import asterisk_clips, folder_clips
-from backend.training.phonetic.features import LAYERS, aligned, cache_features
+from backend.training.phonetic.corpus import asterisk_clips, folder_clips, foreign_clips
+from backend.training.phonetic.features import LAYERS, aligned, cache_features, cache_noise, recognised
 from models.speech.phones import CLASSES
-from models.speech.phonetic import ENCODER_WEIGHTS, HEAD_WEIGHTS, PhoneticHead
-from models.speech.whisper_encoder import load_encoder
+from models.speech.phonetic import ENCODER_WEIGHTS, HEAD_WEIGHTS, PhoneticEncoder, PhoneticHead
+from models.speech.whisper_encoder import WhisperEncoder, load_encoder
 
 STEPS: Final = 1000
+SECOND_STEPS: Final = 1500
 BATCH: Final = 24
 CROP: Final = 100  # frames: 2 s
 RATE: Final = 2e-3
 SMOOTHING: Final = 0.02
 HIDDEN: Final = 256
 DRAWS: Final = 3
+FOREIGN_DRAWS: Final = 1
 _KEEP_EVERY: Final = 250
 
 
@@ -78,17 +80,19 @@ def loss_of(logits: Tensor, labels: Tensor, counts: Tensor) -> Tensor:
     return per_frame[counts].mean()
 
 
-def train(files: list[Path], width: int, checkpoint: Path, seed: int, progress: Progress = silent) -> PhoneticHead:
+def train(
+    files: list[Path], width: int, checkpoint: Path, seed: int, steps: int, progress: Progress = silent
+) -> PhoneticHead:
     """Train a head on cached features, keeping head and optimiser in `checkpoint` on the way."""
     torch.manual_seed(seed)
     head = PhoneticHead(width, LAYERS, HIDDEN)
     optimiser = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=STEPS)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
     first = _restore(checkpoint, head, optimiser, schedule)
     batches = Batches(files)
     head.train()
-    for step in range(first, STEPS):
-        torch.manual_seed(seed * STEPS + step)  # dropout, the same whether or not the run was broken off
+    for step in range(first, steps):
+        torch.manual_seed(seed * 1_000_000 + step)  # dropout, the same whether or not the run was broken off
         states, labels, counts = batches.draw(np.random.default_rng([seed, step]))
         loss = loss_of(head(states), labels, counts)
         optimiser.zero_grad()
@@ -99,7 +103,7 @@ def train(files: list[Path], width: int, checkpoint: Path, seed: int, progress: 
         if (step + 1) % _KEEP_EVERY == 0:
             _keep(checkpoint, step + 1, head, optimiser, schedule)
             print(json.dumps({"step": step + 1, "loss": round(loss.item(), 4)}), flush=True)
-        progress("train", step + 1, STEPS)
+        progress("train", step + 1, steps)
     return head.eval()
 
 
@@ -144,13 +148,22 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     with TerminalProgress() as progress:
-        clips = asterisk_clips(options.work) + [clip for folder in options.speech for clip in folder_clips(folder)]
-        spans = aligned(clips, options.work / "alignments", progress)
-        encoder = load_encoder(options.encoder)
-        files = cache_features(encoder, clips, spans, options.work / "features", options.draws, options.seed, progress)
-        head = train(files, encoder.width, options.work / "head.pt", options.seed, progress)
+        head = train_both_rounds(options, load_encoder(options.encoder), progress)
     save_head(head, options.out)
-    print(f"{options.out}: trained on {len(spans)} of {len(clips)} clips", file=sys.stderr)
+
+
+def train_both_rounds(options: argparse.Namespace, encoder: WhisperEncoder, progress: Progress) -> PhoneticHead:
+    """The first head on aligned English, the second also on what the first heard in other languages."""
+    work, seed, features = options.work, options.seed, options.work / "features"
+    clips = asterisk_clips(work) + [clip for folder in options.speech for clip in folder_clips(folder)]
+    spans = aligned(clips, work / "alignments", progress)
+    files = cache_features(encoder, clips, spans, features, options.draws, seed, progress)
+    files += cache_noise(encoder, features, seed)
+    teacher = train(files, encoder.width, work / "head1.pt", seed, STEPS, progress)
+    others = foreign_clips(work)
+    heard = recognised(others, PhoneticEncoder(encoder, teacher), work / "heard", progress)
+    files += cache_features(encoder, others, heard, features, FOREIGN_DRAWS, seed, progress)
+    return train(files, encoder.width, work / "head2.pt", seed + 1, SECOND_STEPS, progress)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ import torch
 from safetensors.numpy import load_file
 
 from backend.training.phonetic import corpus, features, train
-from backend.training.phonetic.corpus import Clip, asterisk_clips, folder_clips, parse_prompts
+from backend.training.phonetic.corpus import Clip, asterisk_clips, folder_clips, foreign_clips, parse_prompts
+from models.speech.decode import decode
 from models.speech.phones import INDEX, PhoneSpan
 from models.speech.phonetic import PhoneticEncoder, load_head
-from tests.models.speech.encoders import WIDTH, small_encoder
+from tests.models.speech.encoders import WIDTH, small_encoder, write_small_encoder
 
 LISTING = """; Core sounds
 
@@ -42,6 +43,14 @@ def test_prompts_already_unpacked_are_not_fetched(tmp_path: Path, monkeypatch: p
     with gzip.open(listing / "core-sounds-en.txt.gz", "wt") as file:
         file.write(LISTING)
     assert asterisk_clips(tmp_path) == [Clip("asterisk-digits-1", sounds / "digits/1.g722", "one more time")]
+
+
+def test_prompts_of_other_languages_are_those_of_some_length(tmp_path: Path) -> None:
+    sounds = tmp_path / "asterisk-foreign/usr/share/asterisk/sounds/it_IT_m_Carlo/digits"
+    sounds.mkdir(parents=True)
+    (sounds / "long.g722").write_bytes(bytes(20_000))
+    (sounds / "short.g722").write_bytes(bytes(8_000))
+    assert foreign_clips(tmp_path) == [Clip("it_IT_m_Carlo-digits-long", sounds / "long.g722", "")]
 
 
 def test_a_folder_that_is_not_there_has_no_clips(tmp_path: Path) -> None:
@@ -86,8 +95,24 @@ def test_features_are_made_once_and_repeatably(tmp_path: Path) -> None:
     assert first.read_bytes() == b"kept"
     again = load_file(tmp_path / "f/clip-1.1.safetensors")
     np.testing.assert_array_equal(again["states"], made[tmp_path / "f/clip-1.1.safetensors"]["states"])
-    noise = made[tmp_path / "f/noise-0.safetensors"]
-    assert (noise["labels"].argmax(axis=1) == INDEX["SIL"]).all()
+
+
+def test_noise_is_labelled_as_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "_NOISE_CLIPS", 2)
+    files = features.cache_noise(small_encoder(), tmp_path, seed=0)
+    assert len(files) == 2
+    for file in files:
+        assert (load_file(file)["labels"].argmax(axis=1) == INDEX["SIL"]).all()
+
+
+def test_clips_without_transcript_are_labelled_by_a_teacher_once(tmp_path: Path) -> None:
+    clips, _ = buzz_and_hiss(tmp_path, 1)
+    encoder, head = write_small_encoder(tmp_path)
+    teacher = PhoneticEncoder.load(encoder=encoder, head=head)
+    heard = features.recognised(clips, teacher, tmp_path / "heard")["clip-0"]
+    expected = decode(teacher.posteriors(soundfile.read(clips[0].audio, dtype="float32")[0]))
+    assert [span.label for span in heard] == [span.label for span in expected]
+    assert features.recognised(clips, None, tmp_path / "heard")["clip-0"] == heard  # type: ignore[arg-type]
 
 
 def test_clips_that_cannot_be_aligned_are_left_out_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,12 +127,10 @@ def test_clips_that_cannot_be_aligned_are_left_out_once(tmp_path: Path, monkeypa
 @pytest.fixture
 def short_training(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
-        (train, "STEPS", 60),
         (train, "BATCH", 6),
         (train, "LAYERS", 3),
         (train, "_KEEP_EVERY", 20),
         (features, "LAYERS", 3),
-        (features, "_NOISE_CLIPS", 1),
     ):
         monkeypatch.setattr(module, name, value)
 
@@ -116,7 +139,7 @@ def short_training(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_training_learns_to_tell_sounds_apart(tmp_path: Path) -> None:
     clips, spans = buzz_and_hiss(tmp_path, 3)
     files = features.cache_features(small_encoder(), clips, spans, tmp_path / "f", draws=0, seed=0)
-    head = train.train(files, WIDTH, tmp_path / "head.pt", seed=0)
+    head = train.train(files, WIDTH, tmp_path / "head.pt", seed=0, steps=60)
     train.save_head(head, tmp_path / "head.safetensors")
     encoder = PhoneticEncoder(small_encoder(), load_head(tmp_path / "head.safetensors", WIDTH))
     heard = encoder.posteriors(soundfile.read(clips[0].audio, dtype="float32")[0])
@@ -127,12 +150,12 @@ def test_training_learns_to_tell_sounds_apart(tmp_path: Path) -> None:
 def test_a_broken_off_training_ends_with_the_same_head(tmp_path: Path) -> None:
     clips, spans = buzz_and_hiss(tmp_path, 2)
     files = features.cache_features(small_encoder(), clips, spans, tmp_path / "f", draws=0, seed=0)
-    whole = train.train(files, WIDTH, tmp_path / "a.pt", seed=0)
+    whole = train.train(files, WIDTH, tmp_path / "a.pt", seed=0, steps=60)
     with pytest.MonkeyPatch.context() as broken:
         broken.setattr(train.Batches, "draw", _stops_after(train.Batches.draw, 25))
         with pytest.raises(KeyboardInterrupt):
-            train.train(files, WIDTH, tmp_path / "b.pt", seed=0)
-    resumed = train.train(files, WIDTH, tmp_path / "b.pt", seed=0)
+            train.train(files, WIDTH, tmp_path / "b.pt", seed=0, steps=60)
+    resumed = train.train(files, WIDTH, tmp_path / "b.pt", seed=0, steps=60)
     for name, value in whole.state_dict().items():
         torch.testing.assert_close(resumed.state_dict()[name], value)
 
