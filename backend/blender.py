@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,10 +73,10 @@ def build_scene(
         "name": name,
         **targets,
     }
-    with tempfile.TemporaryDirectory(prefix="style-avatar-") as folder:
-        head = Path(folder) / "head.npz"
+    with _folder_beside(targets) as folder:
+        head = folder / "head.npz"
         write_head_file(face_model, head)
-        words = [word for key, value in given.items() if value is not None for word in (f"--{key}", str(value))]
+        words = [word for key, value in given.items() if value is not None for word in (f"--{key}", _word(value))]
         flags = ["--json", *(["--identity-keys"] if identity_keys else [])]
         return _run([*_launcher(blender), "--head", str(head), *words, *flags], progress)
 
@@ -123,6 +124,20 @@ def _half(basis: NDArray[np.float32]) -> NDArray[np.float16]:
     if not np.isfinite(half).all():
         raise BlenderError("a basis of the face model holds numbers too large to send to Blender; check its units")
     return half
+
+
+@contextmanager
+def _folder_beside(targets: Mapping[str, Path]) -> Iterator[Path]:
+    """A temporary folder on the disk of the results: a Blender in a sandbox (snap, flatpak) sees no other's /tmp."""
+    beside = next((path.resolve().parent for path in targets.values()), None)
+    if beside is not None:
+        beside.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".style-avatar-", dir=beside) as folder:
+        yield Path(folder)
+
+
+def _word(value: Any) -> str:
+    return str(value.resolve() if isinstance(value, Path) else value)
 
 
 def _launcher(blender: Path | None) -> list[str]:

@@ -50,6 +50,7 @@ def test_builds_and_reports(face_model: FaceModel, take_path: Path, tmp_path: Pa
     assert (tmp_path / "head.fbx").read_bytes().startswith(b"Kaydara FBX Binary")
     assert result["fps"] == 24 and result["frames"] == 20
     assert ("keys", 1, 1) in reports and ("blend", 1, 1) in reports
+    assert {path.name for path in tmp_path.iterdir()} == {"take.npz", "head.blend", "head.fbx"}
 
 
 def test_bad_input_is_passed_on_in_its_own_words(face_model: FaceModel, tmp_path: Path) -> None:
