@@ -1,7 +1,8 @@
 """Pixels to light and skin colour: spherical-harmonics light and albedo coefficients for a known geometry.
 
-Colour = albedo · (SH basis · light) (SPEC 5.5) is linear in the light for a known albedo and the other way round, so
-the two are solved in turn. Pixels that the model cannot explain (hair, glasses, highlights) lose their weight (Cauchy).
+Colour = albedo · (SH basis · light) (SPEC 5.5), solved by Gauss-Newton for both together: in turns, whichever comes
+first would take all the brightness. How bright skin is against how bright the light is, only their priors can tell.
+Pixels that the model cannot explain (hair, glasses, highlights) lose their weight (Cauchy).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from backend.crop import Crop
 from backend.rasterizer import rasterize
 from models.face.camera import Camera
 from models.face.model import FaceModel
-from models.face.shading import AMBIENT, VertexNormals, gamma_of, sh_basis
+from models.face.shading import VertexNormals, gamma_of, sh_basis
 
 Float32Array = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
@@ -25,14 +26,17 @@ UInt8Array = NDArray[np.uint8]
 SKIN: Final = ("skin", "lips")
 VIEW_SIZE: Final = 160  # pixels; smooth unknowns need few
 ROUNDS: Final = 8
-LIGHT_FIRST: Final = 3  # rounds with the mean albedo, which finds hair out before the albedo can imitate it
+LIGHT_FIRST: Final = 3  # rounds with the mean albedo, to find hair out before the albedo imitates it
 NOISE: Final = 12.0  # sRGB steps: pores, beard, the model's simplicity
 INDEPENDENT_PIXELS: Final = 60
 STEEPEST: Final = 0.25  # cosine to the viewer below which a pixel mixes with what is behind
 
-_EVEN_LIGHT: Final = 0.35  # SH constant that, with the model's own 0.8, lights white to about 255
-_LIGHT_SIGMA: Final = np.array([0.6] + [0.35] * 3 + [0.12] * 5)
-_TINT_SIGMA: Final = 0.06  # light is nearly white: skin takes the colour
+# The unknowns: nine numbers of light, a tint of it for each colour (light is nearly white: skin takes the colour), and
+# the albedo. Photos are exposed for white, so the constant band is rather well known: dark skin is not taken for shade.
+_ALBEDO: Final = slice(36, 116)
+_START: Final = np.zeros(116)
+_START[0] = 1.15
+_SIGMA: Final = np.concatenate([[0.12], [0.35] * 3, [0.12] * 5, np.full(27, 0.06), np.ones(80)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,16 +55,13 @@ def fit_appearance(image: UInt8Array, crop: Crop, world: Float32Array, face_mode
     """
     pixels = _skin_pixels(image, crop, world, face_model)
     weight = pixels.trust
-    albedo = np.zeros(80)
-    light = np.zeros((9, 3))
+    unknown = _START.copy()
     for turn in range(ROUNDS):
-        light = _solve_light(pixels, pixels.albedo(albedo), weight)
-        if turn >= LIGHT_FIRST:
-            albedo = _solve_albedo(pixels, pixels.basis @ light, weight)
-        wrong = np.abs(pixels.albedo(albedo) * (pixels.basis @ light) - pixels.colour).mean(axis=1)
+        unknown = _step(pixels, unknown, weight, light_only=turn < LIGHT_FIRST)
+        wrong = np.abs(pixels.shaded(unknown) - pixels.colour).mean(axis=1)
         weight = pixels.trust / (1.0 + (wrong / (2 * NOISE)) ** 2)
     error = float(np.average(wrong, weights=np.maximum(weight, 1e-9)))
-    return Appearance(gamma_of(light), albedo.astype(np.float32), error)
+    return Appearance(gamma_of(_light(unknown)), unknown[_ALBEDO].astype(np.float32), error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +74,11 @@ class _Pixels:
     albedo_basis: NDArray[np.float64]
     trust: NDArray[np.float64]
 
-    def albedo(self, coefficients: NDArray[np.float64]) -> NDArray[np.float64]:
-        return self.mean_albedo + np.tensordot(coefficients, self.albedo_basis, axes=1)
+    def albedo(self, unknown: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self.mean_albedo + np.tensordot(unknown[_ALBEDO], self.albedo_basis, axes=1)
+
+    def shaded(self, unknown: NDArray[np.float64]) -> NDArray[np.float64]:
+        return self.albedo(unknown) * (self.basis @ _light(unknown))
 
 
 def _skin_pixels(image: UInt8Array, crop: Crop, world: Float32Array, face_model: FaceModel) -> _Pixels:
@@ -113,33 +117,33 @@ def _skin_pixels(image: UInt8Array, crop: Crop, world: Float32Array, face_model:
     )
 
 
-def _solve_light(pixels: _Pixels, albedo: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Light (9, 3) as a common part and a small tint per colour: 36 unknowns with Gaussian priors."""
-    normal = np.diag(np.concatenate([1.0 / _LIGHT_SIGMA**2, np.full(27, 1.0 / _TINT_SIGMA**2)]))
-    start = np.zeros(36)
-    start[0] = AMBIENT + _EVEN_LIGHT
-    target = normal @ start
+def _light(unknown: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Light (9, 3): what is common to the colours and a small tint of each."""
+    return unknown[:9, None] + unknown[9:36].reshape(3, 9).T
+
+
+def _step(
+    pixels: _Pixels, unknown: NDArray[np.float64], weight: NDArray[np.float64], light_only: bool
+) -> NDArray[np.float64]:
+    """One Gauss-Newton step of light (9), tints (27) and albedo (80), each with its Gaussian prior."""
+    normal = np.diag(1.0 / _SIGMA**2)
+    target = (_START - unknown) / _SIGMA**2
     certain = weight * _share(weight) / NOISE**2
+    albedo, shading = pixels.albedo(unknown), pixels.basis @ _light(unknown)
+    missing = pixels.colour - albedo * shading
     for channel in range(3):
-        rows = pixels.basis * albedo[:, channel : channel + 1]
-        square = rows.T @ (rows * certain[:, None])
-        seen = rows.T @ (certain * pixels.colour[:, channel])
-        tint = slice(9 + 9 * channel, 18 + 9 * channel)
-        for first in (slice(0, 9), tint):
-            target[first] += seen
-            for second in (slice(0, 9), tint):
-                normal[first, second] += square
-    solution = np.linalg.solve(normal, target)
-    return solution[:9, None] + solution[9:].reshape(3, 9).T
-
-
-def _solve_albedo(pixels: _Pixels, shading: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Albedo coefficients (80,), standard normal a priori, under known `shading` (n, 3)."""
-    rows = (pixels.albedo_basis * shading).reshape(80, -1).T
-    residual = (pixels.colour - pixels.mean_albedo * shading).ravel()
-    certain = np.repeat(weight, 3) * _share(weight) / NOISE**2
-    normal = np.eye(80) + rows.T @ (rows * certain[:, None])
-    return np.asarray(np.clip(np.linalg.solve(normal, rows.T @ (certain * residual)), -3.0, 3.0))
+        lit = pixels.basis * albedo[:, channel : channel + 1]
+        rows = np.zeros((len(lit), len(unknown)))
+        rows[:, :9] = lit
+        rows[:, 9 + 9 * channel : 18 + 9 * channel] = lit
+        if not light_only:
+            rows[:, _ALBEDO] = (pixels.albedo_basis[:, :, channel] * shading[:, channel]).T
+        weighted = rows * certain[:, None]
+        normal += rows.T @ weighted
+        target += weighted.T @ missing[:, channel]
+    moved = unknown + np.linalg.solve(normal, target)
+    moved[_ALBEDO] = np.clip(moved[_ALBEDO], -3.0, 3.0)
+    return moved
 
 
 def _share(weight: NDArray[np.float64]) -> float:

@@ -85,19 +85,34 @@ def light_reach(face_model: FaceModel, identity: Float32Array) -> Float32Array:
     Baked once per head by looking at it from many sides; inner parts with the mouth open, the rest at rest.
     """
     rest = _reach(face_model, face_model.shape(identity))
-    if "jawOpen" in face_model.expression_names:
-        expression = np.zeros(64, np.float32)
-        expression[face_model.expression_names.index("jawOpen")] = 0.45
-        inside = [i for i, name in enumerate(face_model.part_names) if name in INSIDE]
-        vertices = np.unique(face_model.triangles[np.isin(face_model.triangle_part, inside)])
-        rest[vertices] = _reach(face_model, face_model.shape(identity, expression))[vertices]
+    # A parted mouth lights what is in it, closed lids unfold: bake both at once, and give skin the brighter of the two.
+    opened = _reach(face_model, face_model.shape(identity, _open_and_shut(face_model)))
+    inside = _vertices(face_model, INSIDE)
+    eyes = _vertices(face_model, ("eye_left", "eye_right"))
+    brighter = np.maximum(rest, opened)
+    brighter[inside], brighter[eyes] = opened[inside], rest[eyes]
+    rest = brighter
     for name, (floor, gain) in DIMMED.items():
         if name in face_model.part_names:
-            vertices = np.unique(face_model.part_triangles(name))
+            vertices = _vertices(face_model, (name,))
             rest[vertices] = floor + gain * rest[vertices]
     height = face_model.mean_shape[:, 1]
     solid = np.clip((height - height.min()) / (0.16 * np.ptp(height)), 0, 1)
     return np.column_stack([rest, solid * solid * (3 - 2 * solid)]).astype(np.float32)
+
+
+def _open_and_shut(face_model: FaceModel) -> Float32Array:
+    """Expression (64,): jaw open, eyes shut; all zero for a model without such units."""
+    expression = np.zeros(64, np.float32)
+    for name, value in (("jawOpen", 0.45), ("eyeBlinkLeft", 1.0), ("eyeBlinkRight", 1.0)):
+        if name in face_model.expression_names:
+            expression[face_model.expression_names.index(name)] = value
+    return expression
+
+
+def _vertices(face_model: FaceModel, parts: tuple[str, ...]) -> NDArray[np.intp]:
+    chosen = [i for i, name in enumerate(face_model.part_names) if name in parts]
+    return np.unique(face_model.triangles[np.isin(face_model.triangle_part, chosen)]).astype(np.intp)
 
 
 def _reach(face_model: FaceModel, shape: Float32Array) -> Float32Array:

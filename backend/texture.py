@@ -39,15 +39,14 @@ BROAD: Final = 200.0  # the same for what counts as light rather than skin: thre
 RETURN: Final = 0.003  # pull of the offset towards its mean where nothing is seen
 GLOSS_FROM: Final = 10.0  # sRGB steps brighter than the skin around, from which a spot counts as gloss
 GLOSS_ROOM: Final = 8.0  # and how far it may still rise
-RIM: Final = 0.035  # decimetres from lid margins and lip line within which the photo may show eye or teeth
-_RIMS: Final = (
-    "lid_upper_left",
-    "lid_lower_left",
-    "lid_upper_right",
-    "lid_lower_right",
-    "lip_rim_upper",
-    "lip_rim_lower",
-)
+# Around lid margins and the lip line the photo may show lashes, eye, teeth or the dark of the corners: from which
+# distance to which (decimetres) trust rises from 0 to 1.
+RIMS: Final = {
+    ("lid_upper_left", "lid_upper_right"): (0.06, 0.14),
+    ("lid_lower_left", "lid_lower_right"): (0.02, 0.07),
+    ("lip_rim_upper", "lip_rim_lower"): (0.0, 0.035),
+    ("mouth_corners",): (0.05, 0.11),
+}
 
 
 def albedo_texture(face_model: FaceModel, albedo: Float32Array | None, size: int = 1024) -> UInt8Array:
@@ -203,12 +202,14 @@ def _softened(offset: Float32Array, smooth: Float32Array) -> Float32Array:
 
 
 def _rim_weight(face_model: FaceModel) -> Float32Array:
-    """(V,) 0 at lid margins and the lip line, 1 from `RIM` on."""
-    rims = [face_model.regions[name] for name in _RIMS if name in face_model.regions]
-    if not rims:
-        return np.ones(face_model.vertex_count, np.float32)
-    distance, _ = cKDTree(face_model.mean_shape[np.concatenate(rims)]).query(face_model.mean_shape)
-    return smooth_step(distance / RIM).astype(np.float32)
+    """(V,) how far each vertex can be trusted for its distance from the openings of `RIMS`."""
+    weight = np.ones(face_model.vertex_count)
+    for names, (start, end) in RIMS.items():
+        rims = [face_model.regions[name] for name in names if name in face_model.regions]
+        if rims:
+            distance, _ = cKDTree(face_model.mean_shape[np.concatenate(rims)]).query(face_model.mean_shape)
+            weight *= smooth_step((distance - start) / (end - start))
+    return weight.astype(np.float32)
 
 
 def smooth_step(x: NDArray[np.floating]) -> NDArray[np.floating]:
