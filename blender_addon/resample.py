@@ -40,28 +40,31 @@ def sample_times(
 
 def _bend(straight: Float64Array, step: float, contacts: Sequence[tuple[int, int]]) -> Float64Array:
     """What to add to the straight axis: the wanted shift at pinned frames, linear to zero around them."""
-    pins: dict[int, float] = {}
-    for first, last in contacts:
-        inside = (straight >= first - 1e-6) & (straight <= last + 1e-6)
-        if inside.any():
-            pins.setdefault(int(np.argmax(inside)), 0.0)
-            continue
-        centre = (first + last) / 2
-        frame = int(np.abs(straight - centre).argmin())
-        pins[frame] = float(np.clip(straight[frame], first, last)) - straight[frame]
+    pins = _pins(step, len(straight) - 1, contacts)
     if not pins:
         return np.zeros_like(straight)
     knots = sorted(pins)
-    free = [
-        frame
-        for knot in knots
-        for frame in (knot - BEND_REACH, knot + BEND_REACH)
-        if all(abs(frame - other) >= BEND_REACH for other in knots)
-    ]
+    free = []
+    for before, knot, after in zip([-np.inf, *knots[:-1]], knots, [*knots[1:], np.inf], strict=True):
+        free += [knot - BEND_REACH] if knot - before >= 2 * BEND_REACH else []
+        free += [knot + BEND_REACH] if after - knot >= 2 * BEND_REACH else []
     places = np.array(knots + free)
     shifts = np.array([pins[knot] for knot in knots] + [0.0] * len(free))
     order = np.argsort(places)
     return np.interp(np.arange(len(straight)), places[order], shifts[order], left=0.0, right=0.0)
+
+
+def _pins(step: float, last_frame: int, contacts: Sequence[tuple[int, int]]) -> dict[int, float]:
+    """Scene frames that must show a contact, and by how much (in take frames) their moment has to move for it."""
+    pins: dict[int, float] = {}
+    for first, last in contacts:
+        inside = int(np.ceil(first / step - 1e-6))
+        if inside * step <= last + 1e-6:
+            pins.setdefault(inside, 0.0)
+            continue
+        frame = min(round((first + last) / 2 / step), last_frame)
+        pins[frame] = min(max(frame * step, first), last) - frame * step
+    return pins
 
 
 def resample(tracks: NDArray[np.float32], times: Float64Array) -> NDArray[np.float32]:
