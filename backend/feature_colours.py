@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from backend.fitting import Fit
 from backend.photo_view import VIEW_SIZE, PhotoView
+from backend.scalp import scalp_mask
 from models.face.model import FaceModel
 
 Float32Array = NDArray[np.float32]
 
-HAIRY: Final = 0.4  # share of the scalp that must not look like skin before it counts as hair
 IRIS_RADIUS: Final = 0.058  # decimetres; nearly the same in all adults
 SMALLEST_IRIS: Final = 2.0  # photo pixels across its radius, below which its colour is not read
 HAIR_COVER: Final = 0.85  # how much of the scalp's colour close-cropped hair makes
@@ -61,34 +61,15 @@ def measure_features(view: PhotoView, fit: Fit, face_model: FaceModel) -> Featur
     return FeatureColours(_hair(view, face_model), _brows(view, face_model), _iris(view, fit, face_model))
 
 
-def scalp_mask(face_model: FaceModel) -> Float32Array:
-    """(V,) 0..1: where hair grows, from the 68 points of the mean head.
-
-    A plane through the usual hairline: it rises from the nape past the ears to a third of the face above the brows.
-    """
-    points = face_model.landmarks68.of(face_model.mean_shape)
-    brow, chin, ear = points[17:27, 1].max(), points[8, 1], points[[0, 16]].mean(axis=0)
-    front = points[[21, 22]].mean(axis=0)
-    height = brow - chin
-    shape = face_model.mean_shape
-    back = np.clip((front[2] - shape[:, 2]) / max(front[2] - ear[2], 1e-3), 0.0, 2.0)  # 0 at the brow, 1 at the ear
-    line = brow + 0.33 * height - height * (0.05 * np.minimum(back, 0.6) + 0.62 * np.clip(back - 0.6, 0, 1))
-    skin = np.zeros(face_model.vertex_count, bool)
-    skin[_part_vertices(face_model, "skin")] = True
-    behind_ear = np.abs(shape[:, 0]) < 0.97 * np.abs(shape[:, 0]).max()
-    return (skin * behind_ear / (1 + np.exp(-(shape[:, 1] - line) / (0.045 * height)))).astype(np.float32)
-
-
 def _hair(view: PhotoView, face_model: FaceModel) -> Float32Array | None:
-    scalp = np.flatnonzero((scalp_mask(face_model) > 0.6) & (view.places[:, 3] > 0.3))
-    places = view.places[scalp]
-    inside = np.all((places[:, :2] > 0) & (places[:, :2] < VIEW_SIZE), axis=1)
-    column, row = places[inside, :2].astype(int).T
-    strange = view.strange[row, column]
-    if strange.size < 50 or strange.mean() < HAIRY:
+    """The darker half of what hides the scalp: strands in shade show the colour, their gloss does not."""
+    if not view.hairy:
         return None
-    colours = view.delit(places[inside][strange])
-    return _of_brightness(colours, 0.15, 0.5)
+    places = view.places[(scalp_mask(face_model) > 0.6) & (view.places[:, 3] > 0.3)]
+    places = places[np.all((places[:, :2] > 0) & (places[:, :2] < VIEW_SIZE), axis=1)]
+    column, row = places[:, :2].astype(int).T
+    places = places[view.hair[row, column]]
+    return _of_brightness(view.delit(places), 0.15, 0.5) if len(places) else None
 
 
 def _brows(view: PhotoView, face_model: FaceModel) -> Float32Array | None:
@@ -101,7 +82,7 @@ def _brows(view: PhotoView, face_model: FaceModel) -> Float32Array | None:
 
 def _iris(view: PhotoView, fit: Fit, face_model: FaceModel) -> Float32Array | None:
     """The middle colour of both irises between pupil and rim, sparing the lid above and highlights."""
-    if fit.face.scheme != "mediapipe478":
+    if fit.face.scheme != "mediapipe478" or view.grey:
         return None
     radius = IRIS_RADIUS * 1015 / 10 * fit.crop.side / 224  # photo pixels
     if radius < SMALLEST_IRIS:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from backend.crop import Crop
 from backend.fitting import Fit
 from backend.rasterizer import rasterize
+from backend.scalp import scalp_mask
+from backend.skin_mask import skin_trust, strange_pixels
 from models.coefficients import ALBEDO, ANGLES, EXPRESSION, GAMMA, IDENTITY, TRANSLATION
 from models.face.camera import PAPER_FOCAL, PAPER_SIZE, Camera, place
 from models.face.model import FaceModel
@@ -21,9 +23,10 @@ UInt8Array = NDArray[np.uint8]
 
 WIDER: Final = 1.6  # the head reaches out of the 224 frame; the view is this much wider
 VIEW_SIZE: Final = 1024
+COLOURLESS: Final = 2.0  # mean difference between a photo's channels below which it is black and white
 BEHIND: Final = 0.025  # decimetres a point may lie behind what is drawn and still count as seen
 GRAZING: Final = (0.2, 0.55)  # cosines to the viewer between which trust rises from 0 to 1
-UNLIKE_SKIN: Final = 3.0  # spreads of the face's own colours beyond which a pixel is hair, cloth or wall
+HAIRY: Final = 0.3  # share of the scalp that must not look like skin before it counts as hair
 LIGHT_RANGE: Final = (0.35, 2.0)  # what is divided by; darker shadows stay in the texture
 
 _HAIR_PARTS: Final = ("lashes", "brows")
@@ -33,7 +36,9 @@ class PhotoView:
     """A photo seen through its fit.
 
     places: (V, 7) float32 per vertex: view x, y (pixels), depth (decimetres), facing (cosine), light (3); interpolate
-    them over the mesh and hand them to `look`. strange: (VIEW_SIZE, VIEW_SIZE) bool, what is not the colour of skin.
+    them over the mesh and hand them to `look`. hair: (VIEW_SIZE, VIEW_SIZE) bool, where the scalp does not
+    look like skin; hairy: whether that is enough to call it hair. grey: whether the photo is
+    black and white.
     """
 
     def __init__(self, image: UInt8Array, fit: Fit, face_model: FaceModel) -> None:
@@ -45,7 +50,8 @@ class PhotoView:
         crop = fit.crop
         self._window = Crop.around(crop.left + crop.side / 2, crop.top + crop.side / 2, crop.side * WIDER)
         self._photo = self._window.pixels(image, VIEW_SIZE)
-        self._inside = self._inside_of(image)
+        self.grey = bool(np.ptp(self._photo.astype(int), axis=2).mean() < COLOURLESS)
+        self._photo_size = (image.shape[1], image.shape[0])
 
         to_viewer = np.array([0, 0, self._camera.distance], np.float32) - world
         to_viewer /= np.linalg.norm(to_viewer, axis=1, keepdims=True)
@@ -59,7 +65,7 @@ class PhotoView:
         ).astype(np.float32)
         self._depth = self._depth_map(world, face_model)
         lit = shade(face_model.albedo(coefficients[ALBEDO]), normals, coefficients[GAMMA])
-        self.strange, self._trust = self._skin_trust(world, lit.astype(np.float32), face_model)
+        self._trust, self.hair, self.hairy = self._judge_skin(world, lit.astype(np.float32), face_model)
 
     def look(self, places: Float32Array) -> tuple[Float32Array, Float32Array]:
         """De-lit sRGB colours (n, 3) and trust (n,) in 0..1 at interpolated `places` (n, 7)."""
@@ -80,11 +86,11 @@ class PhotoView:
         """View positions (..., 2) of photo positions (..., 2)."""
         return self._window.from_picture(points, VIEW_SIZE).astype(np.float32)
 
-    def _inside_of(self, image: UInt8Array) -> UInt8Array:
-        """1 at the view pixels that lie in the picture, 0 outside."""
+    def _inside_of(self) -> NDArray[np.bool_]:
+        """The view pixels that lie in the picture."""
         centres = self._window.to_picture(np.arange(VIEW_SIZE)[:, None] + np.array([0.5, 0.5]), VIEW_SIZE)
-        columns, rows = (centres > 0).T & (centres < [image.shape[1], image.shape[0]]).T
-        return np.asarray(rows[:, None] & columns, dtype=np.uint8)
+        columns, rows = (centres > 0).T & (centres < self._photo_size).T
+        return np.asarray(rows[:, None] & columns)
 
     def _depth_map(self, world: Float32Array, face_model: FaceModel) -> Float32Array:
         """Distance along the view to the head's surface, hair aside, at every view pixel (0: nothing there)."""
@@ -95,35 +101,26 @@ class PhotoView:
         depth = raster.interpolate(distance, solid)[..., 0]
         return np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)))  # a pixel's grace where the surface is steep
 
-    def _skin_trust(
+    def _judge_skin(
         self, world: Float32Array, lit: Float32Array, face_model: FaceModel
-    ) -> tuple[NDArray[np.bool_], Float32Array]:
-        """Where the view is not like skin, and where it surely is: 0..1, fading towards hair, cloth and wall.
-
-        Colours are compared with the fitted render. Inside the features' hull everything counts, dark or not.
-        """
+    ) -> tuple[Float32Array, NDArray[np.bool_], bool]:
+        """Trust in every view pixel, which pixels are hair, and whether the scalp is hairy at all."""
         raster = rasterize(self._camera.clip(world), face_model.triangles, VIEW_SIZE)
         features = self._camera.image_points(face_model.landmarks68.of(world))[17:]
         hull = cv2.convexHull(features.round().astype(np.int32))
-        core = cv2.fillConvexPoly(np.zeros((VIEW_SIZE, VIEW_SIZE), np.uint8), hull, (1,)).astype(bool)
+        core = np.asarray(cv2.fillConvexPoly(np.zeros((VIEW_SIZE, VIEW_SIZE), np.uint8), hull, (1,)), dtype=bool)
         face_size = float(np.ptp(features, axis=0).max())
 
-        wrong = cv2.GaussianBlur(self._photo, (0, 0), face_size / 100).astype(np.float32)
-        wrong -= raster.interpolate(lit, face_model.triangles)
-        apart = _opponent(wrong)
-        sample = apart[core & raster.covered]
-        middle = np.median(sample, axis=0)
-        spread = np.maximum(1.5 * np.median(np.abs(sample - middle), axis=0), (14.0, 7.0, 7.0))
-        strange = np.sqrt((((apart - middle) / spread) ** 2).sum(axis=-1)) > UNLIKE_SKIN
-
-        skin = (raster.covered & ~strange) | core
-        skin = cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, _disc(face_size / 40))
-        skin = cv2.morphologyEx(skin, cv2.MORPH_CLOSE, _disc(face_size / 40)) | core.astype(np.uint8)
-        _, labels = cv2.connectedComponents(skin)
-        centre = features.mean(axis=0).astype(int)
-        skin = (labels == labels[centre[1], centre[0]]).astype(np.uint8) * self._inside
-        skin = cv2.erode(skin, _disc(face_size / 30))
-        return strange, np.asarray(cv2.GaussianBlur(skin.astype(np.float32), (0, 0), face_size / 50))
+        expected = raster.interpolate(lit, face_model.triangles)
+        strange = strange_pixels(self._photo, expected, raster.covered, core, face_size)
+        inside = self._inside_of()
+        scalp = raster.interpolate(scalp_mask(face_model)[:, None], face_model.triangles)[..., 0] > 0.5
+        on_scalp = strange[scalp & inside]
+        hairy = on_scalp.size > 0.01 * VIEW_SIZE**2 and on_scalp.mean() > HAIRY
+        hair = strange & scalp & inside
+        if hairy:
+            strange = strange | scalp  # also the locks that pass for skin
+        return skin_trust(strange, raster.covered, core, inside, face_size), hair, bool(hairy)
 
 
 def _sample(image: NDArray[Any], at: Float32Array, interpolation: int) -> Float32Array:
@@ -134,14 +131,3 @@ def _sample(image: NDArray[Any], at: Float32Array, interpolation: int) -> Float3
     folded = folded.reshape(-1, row, 2)
     sampled = cv2.remap(image, folded, np.empty(0), interpolation, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(sampled, dtype=np.float32).reshape(-1, *image.shape[2:])[:count]
-
-
-def _opponent(colour: Float32Array) -> Float32Array:
-    """Brightness and two colour differences (..., 3)."""
-    r, g, b = np.moveaxis(colour, -1, 0)
-    return np.stack([(r + g + b) / 3, r - g, g - b], axis=-1)
-
-
-def _disc(radius: float) -> NDArray[np.uint8]:
-    side = 2 * max(1, round(radius)) + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)

@@ -21,11 +21,12 @@ from scipy.ndimage import distance_transform_edt
 from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
-from backend.feature_colours import measure_features, scalp_mask
+from backend.feature_colours import measure_features
 from backend.fitting import Fit
 from backend.photo import check_image
 from backend.photo_view import PhotoView
 from backend.rasterizer import Raster, rasterize
+from backend.scalp import scalp_mask
 from models.coefficients import ALBEDO
 from models.face.model import FaceModel
 
@@ -140,10 +141,11 @@ class _Layer:
         places = view.places[stand_in]
         vertex_base = base[stand_in]
         colour, weight = view.look(places)
-        self.vertex_offset = colour - vertex_base
+        self.vertex_offset = _coloured(colour, vertex_base, view.grey) - vertex_base
         self.vertex_weight = weight * trust
         colour, weight = view.look(texels.interpolate(places))
-        self.offset = colour - texels.interpolate(vertex_base)
+        texel_base = texels.interpolate(vertex_base)
+        self.offset = _coloured(colour, texel_base, view.grey) - texel_base
         self.weight = weight * texels.interpolate(trust)
 
     def move(self, shift: Float32Array, texels: _Texels) -> None:
@@ -155,6 +157,13 @@ class _Layer:
         """Bend down what is brighter than the `smooth` offset (V, 3): gloss, which the scene's lights make anew."""
         self.vertex_offset = _softened(self.vertex_offset, smooth)
         self.offset = _softened(self.offset, texels.interpolate(smooth))
+
+
+def _coloured(colour: Float32Array, base: Float32Array, grey: bool) -> Float32Array:
+    """`colour` as it is, or for a grey photo its brightness in the hue of `base`."""
+    if not grey:
+        return colour
+    return base * (colour.mean(axis=1) / np.maximum(base.mean(axis=1), 1.0))[:, None]
 
 
 class _MeshBlend:

@@ -37,14 +37,16 @@ def picture(
     angles: tuple[float, float, float] | None = None,
     gamma: np.ndarray | None = None,
     background: int = 100,
+    albedo: np.ndarray | None = None,
 ) -> Known:
     """A seeded head of `model` under soft light, filling half of the picture."""
     generator = np.random.default_rng(seed)
     identity = (identity_scale * generator.normal(size=80)).astype(np.float32)
     expression = np.zeros(64, np.float32)
     expression[model.expression_names.index("jawOpen")] = generator.uniform(0.0, 0.7)
-    albedo = np.zeros(80, np.float32)
-    albedo[1:12] = 0.7 * generator.normal(size=11)
+    if albedo is None:
+        albedo = np.zeros(80, np.float32)
+        albedo[1:12] = 0.7 * generator.normal(size=11)
     turn = generator.uniform(-0.3, 0.3, 3) if angles is None else np.array(angles)
     if gamma is None:
         gamma = np.zeros(27, np.float32)

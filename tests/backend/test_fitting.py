@@ -5,7 +5,7 @@ from skimage import data
 from backend.fitting import FitError, NoFaceError, fit_photo
 from backend.landmarks import Face, MediaPipeDetector
 from backend.photo import PhotoError
-from models.coefficients import ANGLES, EXPRESSION, IDENTITY, TRANSLATION
+from models.coefficients import ALBEDO, ANGLES, EXPRESSION, IDENTITY, TRANSLATION
 from models.face import open_head
 from models.face.camera import PAPER_SIZE, Camera, place
 from models.face.model import FaceModel
@@ -65,14 +65,20 @@ def test_the_crop_leads_from_the_frame_to_the_photo(head):
     assert np.abs(c[TRANSLATION]).max() < 0.3
 
 
-def test_brighter_light_is_light_and_not_skin(model):
-    gamma = np.zeros(27, np.float32)
-    gamma[::9], gamma[2::9] = 0.1, 0.1
-    dim = fit_photo((known := picture(model, 2, gamma=gamma)).image, model, known)
-    gamma[::9] = 0.4
-    bright = fit_photo((known := picture(model, 2, gamma=gamma)).image, model, known)
-    assert dim.colour_error < 6 and bright.colour_error < 6
-    assert bright.coefficients[227] > dim.coefficients[227] + 0.1
+def test_dark_skin_is_not_taken_for_shade(head):
+    """Of what sets dark skin apart from fair skin, at least half is found in the albedo and not in the light."""
+    face = head.regions["face"]
+    truth, found = [], []
+    for shade in (-1.5, 0.8):
+        albedo = np.zeros(80, np.float32)
+        albedo[0] = shade
+        known = picture(head, 2, albedo=albedo)
+        fit = fit_photo(known.image, head, known)
+        assert fit.colour_error < 6
+        truth.append(head.albedo(albedo)[face].mean())
+        found.append(head.albedo(fit.coefficients[ALBEDO])[face].mean())
+    assert abs(truth[1] - truth[0]) > 30
+    assert 0.5 < (found[1] - found[0]) / (truth[1] - truth[0]) < 1.5
 
 
 def test_light_from_the_left_is_seen(model):

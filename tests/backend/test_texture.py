@@ -124,6 +124,42 @@ def test_the_astronaut(head):
     assert np.abs(texture.astype(int) - albedo_texture(head, fit.coefficients[ALBEDO], 512)).max() > 40
 
 
+def scalp_and_cheek(head, texture):
+    x, y, z = head.mean_shape.T
+    skin = np.zeros(head.vertex_count, bool)
+    skin[head.part_triangles("skin")] = True
+    top = np.flatnonzero(skin & (y > 1.1))
+    cheek = np.flatnonzero(skin & (np.abs(np.abs(x) - 0.35) < 0.1) & (np.abs(y) < 0.15) & (z > 0))
+    return at_vertices(head, texture, top), at_vertices(head, texture, cheek)
+
+
+def test_hair_becomes_even_cropped_hair(head):
+    """The astronaut's locks are not smeared over the scalp: it is darker than the face, and evenly so."""
+    photo = data.astronaut()
+    texture = unwrap_texture(photo, fit_photo(photo, head), head, 512)
+    scalp, cheek = scalp_and_cheek(head, texture)
+    assert scalp.mean() < 0.8 * cheek.mean()
+    assert scalp.mean(axis=1).std() < 14
+    assert scalp[:, 0].mean() > scalp[:, 2].mean() + 40  # fair brown
+
+
+def test_a_black_and_white_photo_gives_skin_and_not_stone(head):
+    grey = np.repeat(data.astronaut().mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
+    texture = unwrap_texture(grey, fit_photo(grey, head), head, 512)
+    _, cheek = scalp_and_cheek(head, texture)
+    red, green, blue = cheek.mean(axis=0)
+    assert red > green + 20 > blue + 25
+
+
+def test_bald_stays_bald(head):
+    known = picture(head, 2, angles=(0.0, 0.1, 0.0), identity_scale=0.5)
+    texture = unwrap_texture(known.image, fit_photo(known.image, head, known), head, SIZE)
+    scalp, cheek = scalp_and_cheek(head, texture)
+    truth = head.albedo(known.albedo)
+    y = head.mean_shape[:, 1]
+    assert abs(scalp.mean() / cheek.mean() - truth[y > 1.1].mean() / truth[np.abs(y) < 0.1].mean()) < 0.25
+
+
 def test_the_fit_must_be_of_this_model(model, head):
     known = picture(model, 1)
     fit = fit_photo(known.image, model, known)
