@@ -19,6 +19,16 @@ Interpolation = Literal["LINEAR", "BEZIER"]
 _INTERPOLATION: Final = {"LINEAR": 1, "BEZIER": 2}
 _AUTO_CLAMPED: Final = 4
 
+# Channel groups of the expression names' first words, so that 64 channels can be folded and found.
+GROUPS: Final = {
+    "Brows": ("brow",),
+    "Eyes": ("eye", "pupil"),
+    "Cheeks and nose": ("cheek", "nose", "nostril"),
+    "Tongue": ("tongue",),
+    "Neck": ("neck",),
+    "Mouth and jaw": ("mouth", "jaw", "lip", "upperLip"),
+}
+
 STILL: Final = 1e-7  # a track that moves less than this gets one key
 
 
@@ -39,12 +49,17 @@ def animate_head(
     frames = np.arange(len(performance.expression), dtype=np.float32) + first_frame
     for name, track in zip(performance.expression_names, performance.expression.T, strict=True):
         allow_range(head_object, name, float(track.min()), float(track.max()))
-        curve = compat.new_curve(face, f'key_blocks["{name}"].value')
+        curve = compat.new_curve(face, f'key_blocks["{name}"].value', group=group_of(name))
         write_keys(curve, frames, track, interpolation)
     for path, tracks in (("location", performance.pose.location), ("rotation_euler", performance.pose.rotation)):
         for axis, track in enumerate(tracks.T):
             write_keys(compat.new_curve(body, path, axis, "Head pose"), frames, track, interpolation)
     return shape_keys.animation_data.action
+
+
+def group_of(expression_name: str) -> str:
+    """The channel group of an expression; one that fits nowhere goes to "Other"."""
+    return next((group for group, words in GROUPS.items() if expression_name.startswith(words)), "Other")
 
 
 def write_keys(curve: Any, frames: Float32Array, values: Float32Array, interpolation: Interpolation) -> None:

@@ -52,6 +52,16 @@ def test_keys_are_on_every_frame_and_linear(head_object: Any, head: HeadFile, ta
     np.testing.assert_allclose([point.co[1] for point in jaw.keyframe_points], take.expression[:, column], atol=1e-6)
 
 
+def test_channels_are_grouped_by_place(head_object: Any, head: HeadFile, take: TakeFile) -> None:
+    from blender_addon.animation import GROUPS, animate_head
+
+    animate_head(head_object, perform(head, take, take.fps))
+    groups = {path: curve.group.name for (path, _), curve in curves(head_object.data.shape_keys).items()}
+    assert set(groups.values()) == set(GROUPS)
+    assert groups['key_blocks["eyeBlinkLeft"].value'] == "Eyes"
+    assert groups['key_blocks["upperLipRaise"].value'] == "Mouth and jaw"
+
+
 def test_a_track_that_never_moves_gets_one_key(head_object: Any, head: HeadFile, take: TakeFile) -> None:
     from blender_addon.animation import animate_head
 
