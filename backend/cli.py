@@ -67,6 +67,11 @@ def add_performance_options(parser: argparse.ArgumentParser) -> None:
         default="mp4,png,blend,fbx,abc",
         help="what to write besides take.npz, separated by commas (default: all: %(default)s)",
     )
+    parser.add_argument(
+        "--blender",
+        type=Path,
+        help="a Blender (4.2 or newer) to build the scene with, for versions that cannot open ours",
+    )
     add_reporting_options(parser)
 
 
@@ -90,6 +95,7 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
         scene_fps=parse_fps(options.fps),
         formats=parse_formats(options.formats),
         out=options.out,
+        blender=options.blender,
     )
     with progress_of(options) as progress:
         return produce(request, progress)

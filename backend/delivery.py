@@ -33,7 +33,10 @@ DEMO_TRANSCRIPT: Final = ASSETS / "demo_voice.txt"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to make out of which files, and where to put it."""
+    """What to make out of which files, and where to put it.
+
+    scene_fps: frame rate of the Blender scene; blender: the executable that builds it (None: the bpy wheel).
+    """
 
     audio: Path
     out: Path
@@ -43,6 +46,7 @@ class Request:
     seed: int = 0
     scene_fps: float = 25.0
     formats: frozenset[str] = FORMATS
+    blender: Path | None = None
 
 
 def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:
@@ -77,6 +81,7 @@ def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:
             texture=written["texture"],
             targets=targets,
             fps=request.scene_fps,
+            blender=request.blender,
             progress=progress,
         )
         written |= targets
