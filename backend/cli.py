@@ -70,7 +70,7 @@ def add_performance_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--blender",
         type=Path,
-        help="a Blender (4.2 or newer) to build the scene with, for versions that cannot open ours",
+        help="a Blender (4.2 or newer) that builds the scene, if it cannot open ours",
     )
     add_reporting_options(parser)
 
