@@ -13,7 +13,7 @@ from backend import preview_kernels
 from backend.contact_sheet import contact_sheet
 from backend.photo import check_image
 from backend.rasterizer import Rasterizer
-from backend.studio import backdrop, light_reach, part_looks, studio_light
+from backend.studio import HAIR, backdrop, light_reach, part_looks, studio_light
 from models.coefficients import ANGLES, EXPRESSION, IDENTITY, TRANSLATION
 from models.face.camera import Camera, place
 from models.face.model import FaceModel
@@ -69,7 +69,9 @@ class HeadRenderer:
         self._normals = VertexNormals(face_model.triangles, face_model.vertex_count)
         self._camera, self._aim = _framing(self._shape, size * SAMPLES)
         self._size = size
-        self._drawer = Rasterizer(face_model.triangles, size * SAMPLES, device=device)
+        strands = [i for i, name in enumerate(face_model.part_names) if name in HAIR]
+        one_sided = ~np.isin(face_model.triangle_part, strands)
+        self._drawer = Rasterizer(face_model.triangles, size * SAMPLES, cull_back=one_sided, device=device)
         with wp.ScopedDevice(self._drawer.device):
             self._fixed: list[Any] = [
                 wp.array(face_model.uv_triangles, dtype=wp.int32),

@@ -32,7 +32,7 @@ def weights_at(edge: wp.mat33, x: wp.float32, y: wp.float32) -> wp.vec3:
 def setup(
     clip: wp.array(dtype=wp.vec4),
     triangles: wp.array(dtype=wp.int32, ndim=2),
-    cull: wp.int32,
+    cull: wp.array(dtype=wp.uint8),
     height: wp.int32,
     width: wp.int32,
     edges: wp.array(dtype=wp.mat33),
@@ -63,7 +63,7 @@ def setup(
     ey = wp.vec3d(cx * bw - bx * cw, ax * cw - cx * aw, bx * aw - ax * bw)
     e1 = wp.vec3d(bx * cy - cx * by, cx * ay - ax * cy, ax * by - bx * ay)
     det = aw * e1[0] + bw * e1[1] + cw * e1[2]
-    if det == wp.float64(0.0) or (cull != 0 and det < wp.float64(0.0)):
+    if det == wp.float64(0.0) or (cull[t] != wp.uint8(0) and det < wp.float64(0.0)):
         return
     side = wp.float64(1.0)
     if det < wp.float64(0.0):

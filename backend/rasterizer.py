@@ -98,14 +98,15 @@ class Rasterizer:
         triangles: Int32Array,
         size: int | tuple[int, int],
         *,
-        cull_back: bool = False,
+        cull_back: bool | NDArray[np.bool_] = False,
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
         """triangles: (F, 3) vertex indices; size: side or (height, width) in pixels.
 
-        cull_back: leave out triangles seen from behind (counter-clockwise is the front); threads: how many horizontal
-        bands are drawn at once on the CPU (None: one per core, four at most).
+        cull_back: leave out triangles seen from behind (counter-clockwise is the front), all of them or those marked in
+        an (F,) array; threads: how many horizontal bands are drawn at once on the CPU (None: one per core, four at
+        most).
 
         Raises:
             RasterError: `triangles` is not (F, 3) or empty, or the size is not positive.
@@ -118,11 +119,11 @@ class Rasterizer:
             raise RasterError(f"expected an image of at least one pixel, got {self.height} x {self.width}")
         self.device = wp.get_device(device)
         self.vertex_count = int(triangles.max()) + 1
-        self._cull = int(cull_back)
         self._bands = self._split_rows(threads)
         faces, pixels = len(triangles), (self.height, self.width)
         with wp.ScopedDevice(self.device):
             self.triangles: Any = wp.array(np.ascontiguousarray(triangles, dtype=np.int32), dtype=wp.int32)
+            self._cull: Any = wp.array(np.broadcast_to(cull_back, faces).astype(np.uint8), dtype=wp.uint8)
             self.edges = wp.zeros(faces, dtype=wp.mat33)
             self._plane = wp.zeros(faces, dtype=wp.vec3)
             self._box = wp.zeros(faces, dtype=wp.vec4i)

@@ -43,7 +43,7 @@ DIMMED: Final = {  # floor and gain of the light that reaches parts which the co
     "eye_left": (0.0, 0.8),
     "eye_right": (0.0, 0.8),
 }
-_HAIR: Final = ("lashes", "brows")
+HAIR: Final = ("lashes", "brows")
 
 _BAKE_SIZE: Final = 256
 _SKY_DIRECTIONS: Final = 72
@@ -117,7 +117,7 @@ def _vertices(face_model: FaceModel, parts: tuple[str, ...]) -> NDArray[np.intp]
 
 def _reach(face_model: FaceModel, shape: Float32Array) -> Float32Array:
     """(V, 2) ambient and key light that arrives at each vertex of `shape`, 0..1."""
-    hair = [i for i, name in enumerate(face_model.part_names) if name in _HAIR]
+    hair = [i for i, name in enumerate(face_model.part_names) if name in HAIR]
     solid = face_model.triangles[~np.isin(face_model.triangle_part, hair)]
     drawer = Rasterizer(solid, _BAKE_SIZE, threads=1)
     normals = VertexNormals(face_model.triangles, face_model.vertex_count)(shape)

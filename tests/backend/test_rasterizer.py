@@ -79,6 +79,14 @@ def test_culling_removes_only_the_back():
     assert not np.array_equal(behind.triangle_ids, rasterize(clip, flipped, 96).triangle_ids)
 
 
+def test_culling_of_some_triangles():
+    """Two triangles seen from behind; only the marked one goes."""
+    clip = np.concatenate([flat([(-1, -1), (-0.5, 1), (0, -1)]), flat([(0, -1), (0.5, 1), (1, -1)])])
+    triangles = np.arange(6).reshape(2, 3)
+    ids = Rasterizer(triangles, 32, cull_back=np.array([True, False]))(clip).triangle_ids
+    assert set(np.unique(ids)) == {-1, 1}
+
+
 def test_interpolated_positions_project_back_to_their_pixels():
     model, camera = ellipsoid(), Camera.paper(128)
     world = place(model.mean_shape, np.array([0.2, 0.5, -0.1]), np.array([0.0, 0.0, 1.0])).astype(np.float32)
