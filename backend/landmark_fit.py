@@ -23,7 +23,7 @@ STEPS: Final = 12
 TRUSTING_STEPS: Final = 4  # before outliers are told from a bad start
 POINT_SIGMA: Final = 1.0  # pixels of the 224 frame: the detector's own error
 OUTLIER: Final = 4.0  # pixels; a point further off (hidden, misplaced on the model) loses its say (Cauchy)
-DEPTH_SIGMA: Final = 0.12  # decimetres: MediaPipe's depth is a learned guess
+DEPTH_SIGMA: Final = 0.25  # decimetres: MediaPipe's depth is a learned guess
 INDEPENDENT_POINTS: Final = 60  # neighbouring mesh points err together; this many carry the information
 TRANSLATION_SIGMA: Final = (0.5, 0.5, 1.0)  # decimetres around where the crop puts the head
 

@@ -34,7 +34,8 @@ Int32Array = NDArray[np.int32]
 
 def _start_warp() -> None:
     """Start Warp without its banner and without its complaint, written past Python, that there is no CUDA driver."""
-    wp.config.log_level = wp.LOG_WARNING
+    if hasattr(wp, "LOG_WARNING"):  # releases before the logger print a banner, no more
+        wp.config.log_level = wp.LOG_WARNING
     sys.stderr.flush()
     kept = os.dup(2)
     try:
