@@ -23,9 +23,9 @@ _MEDIAN_MS: Final[dict[str, float]] = {
 }  # fmt: skip
 _SPREAD: Final = 0.45  # standard deviation of the logarithm of a phone's duration
 _LONGEST: Final = 25  # frames: longer phones are made of several segments of one class, joined at the end
-_SEGMENT_COST: Final = 0.7
+_SEGMENT_COST: Final = 0.4
 _DURATION_WEIGHT: Final = 0.6
-_LIPS_BONUS: Final = 0.3  # per frame: a missed closure is seen at once, a spurious one hardly
+_LIPS_BONUS: Final = 0.5  # per frame: a missed closure is seen at once, a spurious one hardly
 _SHORTEST_PAUSE: Final = 3  # frames
 _FLOOR: Final = 1e-4
 
