@@ -33,7 +33,7 @@ def recorded_sha256() -> str:
         card = CARD.read_text(encoding="utf-8")
     except OSError as error:
         raise FaceModelError(f"the card of the open head is missing ({error}); restore {CARD}") from error
-    found = re.search(r"SHA-256:? *`?([0-9a-f]{64})", card)
+    found = re.search(r"SHA-256\W+([0-9a-f]{64})", card)
     if found is None:
         raise FaceModelError(f"{CARD} records no SHA-256 of the weights; restore it")
     return found.group(1)

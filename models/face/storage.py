@@ -131,9 +131,7 @@ def _packed_basis(model: FaceModel, name: str) -> Tensors:
     return {**tensors, f"{name}.vertices": kept, f"{name}.values": values, f"{name}.scale": scale}
 
 
-def _parity(
-    basis: Float32Array, mirror: NDArray[np.int32] | None, flip: Float32Array
-) -> NDArray[np.int8] | None:
+def _parity(basis: Float32Array, mirror: NDArray[np.int32] | None, flip: Float32Array) -> NDArray[np.int8] | None:
     """+1 for components that equal their mirror image, -1 for its negative; None where some are neither."""
     if mirror is None:
         return None

@@ -32,7 +32,7 @@ def main() -> None:
 def record(card: Path, digest: str) -> None:
     """Write the file's hash into its model card, where the loader looks for it."""
     text = card.read_text(encoding="utf-8") if card.exists() else f"SHA-256: `{'0' * 64}`\n"
-    card.write_text(re.sub(r"(SHA-256: `)[0-9a-f]{64}", rf"\g<1>{digest}", text), encoding="utf-8")
+    card.write_text(re.sub(r"(SHA-256\W+)[0-9a-f]{64}", rf"\g<1>{digest}", text, count=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

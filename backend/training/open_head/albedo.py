@@ -12,7 +12,7 @@ import scipy.sparse as sparse
 from scipy.sparse.linalg import eigsh
 
 from backend.training.open_head.eyes import IRIS, PUPIL
-from backend.training.open_head.fields import averaging, edges
+from backend.training.open_head.fields import averaging, edges, signed
 from backend.training.open_head.head import Head
 from backend.training.open_head.skin import LIP_RINGS
 from backend.training.open_head.wheel import Float64Array, IntArray, Wheel
@@ -90,8 +90,8 @@ def _skin(
     )
     red = red + 0.25 * maps["inner_lids"]
     variation = smooth @ rng.normal(0, 1, smooth.shape[1])
-    dark = dark * np.exp(0.07 * variation) + 0.012 * maps["grain"]
-    red = red + 0.03 * (smooth @ rng.normal(0, 1, smooth.shape[1])) + 0.015 * maps["grain"]
+    dark = dark * np.exp(0.06 * variation) + 0.012 * maps["grain"]
+    red = red + 0.018 * (smooth @ rng.normal(0, 1, smooth.shape[1])) + 0.015 * maps["grain"]
     skin = BASE * np.exp(-dark[:, None] * MELANIN - red[:, None] * HAEMOGLOBIN)
     beard = maps["beard"] * max(0.0, rng.normal(0.0, 0.22)) + maps["scalp"] * rng.uniform(0.0, 0.42)
     skin = skin + (hair * 0.9 + 0.08 - skin) * np.clip(beard, 0, 0.7)[:, None]
@@ -221,8 +221,7 @@ def principal(colours: np.ndarray, mirror: IntArray, weight: Float64Array) -> tu
         variances.append(values[best])
     order = np.argsort(-np.concatenate(variances), kind="stable")[:COMPONENTS]
     basis = np.concatenate(parts)[order]
-    sign = np.sign(basis[np.arange(COMPONENTS), np.abs(basis).argmax(axis=1)])
-    return mean.astype(np.float64), (basis * sign[:, None]).reshape(COMPONENTS, -1, 3)
+    return mean.astype(np.float64), signed(basis).reshape(COMPONENTS, -1, 3)
 
 
 def _weight(head: Head) -> Float64Array:

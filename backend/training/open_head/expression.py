@@ -53,12 +53,21 @@ def build(wheel: Wheel, head: Head) -> tuple[Float64Array, Float64Array]:
     around_eye = lids.Lids(head)
     rest = head.whole.rest + lips.seal(head, fields["jawOpen"])
     rest = rest + lips.hollow(head, rest)
+    rest = (rest + head.mirrored(rest)) / 2
     rest = rest + two_sided(head, around_eye.push(rest, lids.REST))
     clear_lids(head, rest, around_eye, fields)
     lower_lashes(head, rest, fields)
     fields.update(speech_shapes.build(Source(wheel, head, rest, soften), fields))
-    rest = (rest + head.mirrored(rest)) / 2
-    return rest, np.stack([fields[name] for name in NAMES])
+    return rest, np.stack([exactly_sided(head, fields, name) for name in NAMES])
+
+
+def exactly_sided(head: Head, fields: dict[str, Float64Array], name: str) -> Float64Array:
+    """A right field as the left one's mirror image, a central one averaged with its own: free of rounding."""
+    if "Right" in name:
+        return head.mirrored(fields[name.replace("Right", "Left")])
+    if "Left" in name:
+        return fields[name]
+    return (fields[name] + head.mirrored(fields[name])) / 2
 
 
 def two_sided(head: Head, left: Float64Array) -> Float64Array:

@@ -54,3 +54,12 @@ def smoothstep(value: Float64Array, low: float, high: float) -> Float64Array:
     """0 below `low`, 1 above `high`, smooth between."""
     share = np.clip((value - low) / (high - low), 0, 1)
     return share * share * (3 - 2 * share)
+
+
+def signed(components: Float64Array) -> Float64Array:
+    """Components (k, m), each turned to agree with one fixed irregular direction.
+
+    Eigenvectors come with either sign; the largest entry would not decide it where left and right tie.
+    """
+    direction = np.sin(1.0 + np.arange(components.shape[1]) ** 1.5)
+    return components * np.where(components @ direction < 0, -1.0, 1.0)[:, None]

@@ -10,6 +10,7 @@ import re
 
 import numpy as np
 
+from backend.training.open_head.fields import signed
 from backend.training.open_head.head import Head
 from backend.training.open_head.part import Carry, normals
 from backend.training.open_head.wheel import MPFB, Float64Array, Wheel
@@ -25,7 +26,7 @@ OPPOSITES = (
     ("concave", "convex"),
     ("compress", "uncompress"),
 )
-SPREAD = {"head": 0.13, "neck": 0.13, "forehead": 0.15, "ears": 0.16, "mouth": 0.17}
+SPREAD = {"head": 0.13, "neck": 0.13, "forehead": 0.15, "ears": 0.16, "mouth": 0.11}
 OTHER_SPREAD = 0.22
 JITTER = 0.05  # of each side on its own
 RACE_SPREAD = 0.45
@@ -59,6 +60,14 @@ def _positive(name: str, names: set[str]) -> str | None:
             if name.endswith(f"-{a}") and name[: -len(a)] + b in names:
                 return name[: -len(a)] + b if a == low else None
     return name
+
+
+def opposite(wheel: Wheel, name: str) -> Float64Array | None:
+    """Displacement (19158, 3) of the negative end of a slider named by its positive one, None where it has none."""
+    for low, high in OPPOSITES:
+        if name.endswith(f"-{high}"):
+            return wheel.target(name[: -len(high)] + low)
+    return None
 
 
 def macros(wheel: Wheel) -> list[Float64Array]:
@@ -107,7 +116,7 @@ def spanning_fields(wheel: Wheel, head: Head, mend: Carry) -> tuple[Float64Array
             antisymmetric.append((carried - head.mirrored(carried)) * JITTER / np.sqrt(2))
         else:
             symmetric.append(_both_sides(head, carried, spread))
-    align = _aligner(head)
+    align = aligner(head)
     return (
         np.stack([mend(align(field)) for field in symmetric]),
         np.stack([mend(align(field)) for field in antisymmetric]),
@@ -118,7 +127,7 @@ def _both_sides(head: Head, field: Float64Array, spread: float) -> Float64Array:
     return (field + head.mirrored(field)) / 2 * spread
 
 
-def _aligner(head: Head) -> Carry:
+def aligner(head: Head) -> Carry:
     """The linear map that takes the best small translation and turn of the face out of a displacement."""
     rest = head.whole.rest
     weight = np.sqrt(face_weight(head))
@@ -167,7 +176,5 @@ def components(
         variances.append(values)
     basis, variance = np.concatenate(parts), np.concatenate(variances)
     order = np.argsort(-variance, kind="stable")[:COMPONENTS]
-    basis = basis[order]
-    sign = np.sign(basis[np.arange(COMPONENTS), np.abs(basis).argmax(axis=1)])
-    shaped = (basis * sign[:, None]).reshape(COMPONENTS, -1, 3)
+    shaped = signed(basis[order]).reshape(len(order), -1, 3)
     return shaped, variance[order]

@@ -18,7 +18,8 @@ OVERLAP = 0.0065  # decimetres that sealed lips run into each other
 CONTACT_RINGS = range(0, 6)
 SEAL_WIDTH = 0.018
 GLUE_WIDTH = 0.04
-LINING_ROOM = 0.06
+LINING_ROOM = 0.08
+LINING_WIDTH = 0.11
 JAW_DROP = 0.33  # how far jawOpen takes the lower lip down
 
 
@@ -64,7 +65,10 @@ def seal(head: Head, jaw: Float64Array) -> Float64Array:
 
 
 class Glue:
-    """Makes both lips move alike where they meet, so that a change of identity never parts them. Linear."""
+    """Makes both lips move alike where they meet, and the lining behind them too. Linear.
+
+    So a change of identity neither parts the lips nor folds the lining out at the corners of thin ones.
+    """
 
     def __init__(self, head: Head, rest: Float64Array, jaw: Float64Array) -> None:
         """`rest`: the sealed neutral shape (n, 3); `jaw`: displacement of jawOpen."""
@@ -76,6 +80,11 @@ class Glue:
             pull(rest[self._near], rest[side], GLUE_WIDTH, 0.012) * belongs[:, None]
             for side, belongs in zip(self._contact, (1 - share, share), strict=True)
         ]
+        part = head.skin.part
+        lining = np.unique(part.triangles[[label == "mouth_inner" for label in part.labels]])
+        self._lining = np.union1d(lining, head.skin.mouth_rings[1])
+        meeting = (rest[self._contact[0]] + rest[self._contact[1]]) / 2
+        self._follow = pull(rest[self._lining], meeting, LINING_WIDTH, 0.02)
 
     def __call__(self, field: Float64Array) -> Float64Array:
         """The displacement (n, 3) with the lips' rims moving together."""
@@ -84,6 +93,9 @@ class Glue:
             mean = (glued[self._contact[0]] + glued[self._contact[1]]) / 2
             for side, weights in zip(self._contact, self._pulls, strict=True):
                 glued[self._near] += weights @ (mean - glued[side])
+        share = self._follow.sum(axis=1, keepdims=True)
+        mean = (glued[self._contact[0]] + glued[self._contact[1]]) / 2
+        glued[self._lining] += self._follow @ mean - share * glued[self._lining]
         return glued
 
 

@@ -178,9 +178,8 @@ def main() -> None:
         "ibug68": list(IBUG),
     }
     arguments.out.write_text(json.dumps(facts) + "\n", encoding="utf-8")
-    print(
-        f"{count} pictures, median spread {facts['median_spread_mm']} mm, {(confidence == 0).sum()} points without trust"
-    )
+    lost = int((confidence == 0).sum())
+    print(f"{count} pictures, median spread {facts['median_spread_mm']} mm, {lost} points without trust")
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def nearest_on(points: Points, shape: Points, triangles: Triangles) -> tuple[Int
     """The triangle (n, 3) nearest to each point and the weights (n, 3) of the nearest point on it."""
     corners = shape[triangles]
     tree = cKDTree(corners.mean(axis=1))
-    candidates = tree.query(points, k=min(24, len(triangles)))[1]
+    candidates = tree.query(points, k=min(24, len(triangles)))[1].reshape(len(points), -1)
     best = np.full(len(points), np.inf)
     chosen = np.zeros(len(points), dtype=int)
     weights = np.zeros((len(points), 3))
