@@ -12,7 +12,7 @@ from backend.crop import Crop
 from backend.fitting import Fit
 from backend.rasterizer import rasterize
 from backend.scalp import scalp_mask
-from backend.skin_mask import skin_trust, strange_pixels
+from backend.skin_mask import inset, skin_trust, strange_pixels
 from models.coefficients import ALBEDO, ANGLES, EXPRESSION, GAMMA, IDENTITY, TRANSLATION
 from models.face.camera import PAPER_FOCAL, PAPER_SIZE, Camera, place
 from models.face.model import FaceModel
@@ -115,9 +115,9 @@ class PhotoView:
         strange = strange_pixels(self._photo, expected, raster.covered, core, face_size)
         inside = self._inside_of()
         scalp = raster.interpolate(scalp_mask(face_model)[:, None], face_model.triangles)[..., 0] > 0.5
-        on_scalp = strange[scalp & inside]
-        hairy = on_scalp.size > 0.01 * VIEW_SIZE**2 and on_scalp.mean() > HAIRY
-        hair = strange & scalp & inside
+        judged = inset(scalp & inside, face_size / 20)  # the outline is strange on any head: the wall blurs in
+        hair = strange & judged
+        hairy = judged.sum() > 0.01 * face_size**2 and hair.sum() > HAIRY * judged.sum()
         if hairy:
             strange = strange | scalp  # also the locks that pass for skin
         return skin_trust(strange, raster.covered, core, inside, face_size), hair, bool(hairy)

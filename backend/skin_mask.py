@@ -16,7 +16,7 @@ UNLIKE: Final = 3.0  # spreads of the face's own colours beyond which a pixel is
 ROUGH: Final = 2.0  # times the roughness of the face's smoother parts beyond which it is hair, whatever its colour
 _EXPOSED: Final = 160.0  # brightness to which the face is brought before thresholds in sRGB steps mean anything
 _SPREAD_FLOOR: Final = (14.0, 7.0, 7.0)  # brightness, red against green, green against blue
-_ROUGH_FLOOR: Final = 2.0
+_ROUGH_FLOOR: Final = 4.0
 
 
 def strange_pixels(
@@ -53,9 +53,13 @@ def skin_trust(
     skin = cv2.morphologyEx(skin, cv2.MORPH_CLOSE, _disc(face_size / 40)) | core.astype(np.uint8)
     _, labels = cv2.connectedComponents(skin)
     row, column = np.argwhere(core).mean(axis=0).astype(int)
-    skin = ((labels == labels[row, column]) & inside).astype(np.uint8)
-    skin = cv2.erode(skin, _disc(face_size / 30))
-    return np.asarray(cv2.GaussianBlur(skin.astype(np.float32), (0, 0), face_size / 50))
+    sure = inset((labels == labels[row, column]) & inside, face_size / 30)
+    return np.asarray(cv2.GaussianBlur(sure.astype(np.float32), (0, 0), face_size / 50))
+
+
+def inset(mask: BoolArray, distance: float) -> BoolArray:
+    """`mask` without what lies within `distance` pixels of its edge."""
+    return np.asarray(cv2.erode(mask.astype(np.uint8), _disc(distance)), dtype=bool)
 
 
 def _opponent(colour: Float32Array) -> Float32Array:
