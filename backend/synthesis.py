@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from models.speech.decode import decode
 from numpy.typing import NDArray
 
 from backend.alignment import align
@@ -26,6 +25,7 @@ from models.coefficients import FPS, SLICES, Float32Array, assemble
 from models.face.model import FaceModel
 from models.motion.articulator import articulate
 from models.motion.styles import style_named
+from models.speech.decode import decode
 from models.speech.loudness import LoudnessMeter
 from models.speech.phones import RATE, PhoneSpan, WordSpan
 from models.speech.phonetic import PhoneticEncoder

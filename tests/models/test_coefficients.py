@@ -41,6 +41,8 @@ def test_validate_says_what_is_wrong(bad: np.ndarray, said: str) -> None:
 
 
 def test_assemble_refuses_frame_counts_that_disagree() -> None:
-    zeros = np.zeros
+    def zeros(*shape: int) -> layout.Float32Array:
+        return np.zeros(shape, np.float32)
+
     with pytest.raises(layout.CoefficientError, match="angles"):
-        layout.assemble(zeros(80), zeros((4, 64)), zeros(80), zeros((3, 3)), zeros(27), zeros(3))
+        layout.assemble(zeros(80), zeros(4, 64), zeros(80), zeros(3, 3), zeros(27), zeros(3))
