@@ -13,7 +13,8 @@ from PIL import Image
 
 from backend.blender import build_scene
 from backend.media import write_video
-from backend.preview import contact_sheet, render_frames
+from backend.preview.contact_sheet import contact_sheet
+from backend.preview.frames import render_frames
 from backend.progress import Progress, silent
 from backend.synthesis import Performance, animate
 from models import take as take_file

@@ -15,12 +15,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.alignment import align
-from backend.fitting import fit_photo
+from backend.alignment.forced import align
+from backend.fitting.fit import fit_photo
 from backend.media import audio_sha256, expected_seconds, require_sound, stream_audio
 from backend.photo import read_photo
 from backend.progress import Progress, silent
-from backend.texture import albedo_texture, unwrap_texture
+from backend.texture.unwrap import albedo_texture, unwrap_texture
 from models.coefficients import FPS, SLICES, Float32Array, assemble
 from models.face.model import FaceModel
 from models.motion.articulator import articulate

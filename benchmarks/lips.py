@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from backend.alignment import AlignmentError
+from backend.alignment.forced import AlignmentError
 from backend.speech_folder import Recording, recordings
 from backend.synthesis import Speech, hear
 from models.face import open_head

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from backend.alignment import AlignmentError, align
+from backend.alignment.forced import AlignmentError, align
 from backend.media import read_audio
 from backend.speech_folder import Recording, recordings
 from backend.training.phonetic.augmentation import babble, coloured_noise, mix, reverberate

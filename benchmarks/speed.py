@@ -89,8 +89,8 @@ def measure_speech(voice: Path, seconds: float) -> Iterator[dict[str, Any]]:
 def measure_pictures() -> Iterator[dict[str, Any]]:
     from skimage import data
 
-    from backend.preview import render_frames
-    from backend.rasterizer import Rasterizer
+    from backend.preview.frames import render_frames
+    from backend.raster.rasterizer import Rasterizer
     from backend.synthesis import default_person, meet
     from models.face import open_head
     from models.face.camera import Camera, place

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.landmarks import Face
-from backend.rasterizer import rasterize
+from backend.raster.rasterizer import rasterize
 from models.face.camera import PAPER_FOCAL, PAPER_SIZE, Camera, place
 from models.face.model import FaceModel
 from models.face.shading import VertexNormals, shade

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.rasterizer import Rasterizer
+from backend.raster.rasterizer import Rasterizer
 from models.face.model import FaceModel, Float32Array
 
 PIXEL = 0.004  # decimetres

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from backend.landmarks import Detector, MediaPipeDetector, largest_face
-from backend.rasterizer import Raster, Rasterizer
+from backend.raster.rasterizer import Raster, Rasterizer
 from backend.training.open_head.head import ORIGIN
 from backend.training.open_head.landmarks import IRISES, MEASURED
 from backend.training.open_head.part import nearest_on

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from backend.alignment import AlignmentError, align
+from backend.alignment.forced import AlignmentError, align
 from backend.media import read_audio
 from backend.progress import Progress, silent
 from backend.training.phonetic.augmentation import at_level, augment, coloured_noise

@@ -1,13 +1,12 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.face.camera import Camera, angles_of, place, rotation
+from tests.golden import GOLDEN
 
-GOLDEN = Path(__file__).parents[4] / "shared/golden/facemodel/facemodel_small.npz"
+GOLDEN_FILE = GOLDEN / "facemodel/facemodel_small.npz"
 angle = st.floats(-1.4, 1.4)
 
 
@@ -63,9 +62,9 @@ def test_clip_and_projection_agree():
     assert np.all(camera.clip(nearer)[:, 2] / camera.clip(nearer)[:, 3] < clip[:, 2] / clip[:, 3])
 
 
-@pytest.mark.skipif(not GOLDEN.exists(), reason="golden data not present")
+@pytest.mark.skipif(not GOLDEN_FILE.exists(), reason="golden data not present")
 def test_against_the_paper():
-    golden = np.load(GOLDEN)
+    golden = np.load(GOLDEN_FILE)
     coefficients = golden["coeff"]
     angles, translation = coefficients[:, 224:227], coefficients[:, 254:257]
     assert np.allclose(rotation(angles), golden["rotation"].swapaxes(1, 2), atol=1e-6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.rasterizer import rasterize
+from backend.raster.rasterizer import rasterize
 from models.face import open_head
 from models.face.model import FaceModelError
 

@@ -1,12 +1,11 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from models.face.shading import VertexNormals, gamma_of, irradiance, light_of, sh_basis, shade
 from tests.face_models import ellipsoid
+from tests.golden import GOLDEN
 
-GOLDEN = Path(__file__).parents[4] / "shared/golden/facemodel/facemodel_small.npz"
+GOLDEN_FILE = GOLDEN / "facemodel/facemodel_small.npz"
 
 
 def random_normals(count=200, seed=0):
@@ -62,9 +61,9 @@ def test_shade_multiplies():
     assert np.allclose(shade(albedo, random_normals(), gamma), 100 * irradiance(random_normals(), gamma))
 
 
-@pytest.mark.skipif(not GOLDEN.exists(), reason="golden data not present")
+@pytest.mark.skipif(not GOLDEN_FILE.exists(), reason="golden data not present")
 def test_against_the_paper():
-    golden = np.load(GOLDEN)
+    golden = np.load(GOLDEN_FILE)
     normals = golden["norm_rotated"]
     for frame, coefficients in enumerate(golden["coeff"]):
         colours = shade(golden["face_texture"][frame], normals[frame], coefficients[227:254])

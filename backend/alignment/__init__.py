@@ -1,0 +1,1 @@
+"""A transcript laid over its recording: words and phones in time."""

@@ -1,0 +1,1 @@
+"""A take becomes lit, textured frames."""

@@ -1,0 +1,1 @@
+"""Triangles become pixels."""

@@ -1,0 +1,1 @@
+"""A photo becomes a texture on the head's UV."""

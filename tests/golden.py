@@ -1,0 +1,6 @@
+"""Where outputs of the original code lie, when they are at hand: `STYLE_AVATAR_GOLDEN`, or `shared/golden` beside us."""
+
+import os
+from pathlib import Path
+
+GOLDEN = Path(os.environ.get("STYLE_AVATAR_GOLDEN", Path(__file__).parents[2] / "shared" / "golden"))
