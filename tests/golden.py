@@ -1,4 +1,4 @@
-"""Where outputs of the original code lie, when they are at hand: `STYLE_AVATAR_GOLDEN`, or `shared/golden` beside us."""
+"""Where outputs of the original code lie: `STYLE_AVATAR_GOLDEN`, or `shared/golden` beside the project."""
 
 import os
 from pathlib import Path
