@@ -40,6 +40,10 @@ BROAD: Final = 200.0  # the same for what counts as light rather than skin: thre
 RETURN: Final = 0.003  # pull of the offset towards its mean where nothing is seen
 GLOSS_FROM: Final = 10.0  # sRGB steps brighter than the skin around, from which a spot counts as gloss
 GLOSS_ROOM: Final = 8.0  # and how far it may still rise
+SHADE_FROM: Final = 6.0  # sRGB steps darker than the skin around, from which a spot beside the mouth counts as shadow
+SHADE_ROOM: Final = 8.0  # and how far it may still fall
+# A smile sinks the mouth's corners and folds the cheek: shape, which the neutral head must not wear as paint.
+SHADED: Final = (0.2, 0.5)  # decimetres from the mouth's corners between which shadows are believed again
 # Around lid margins and the lip line the photo may show lashes, eye, teeth or the dark of the corners: from which
 # distance to which (decimetres) trust rises from 0 to 1.
 RIMS: Final = {
@@ -80,7 +84,7 @@ def unwrap_texture(image: UInt8Array, fit: Fit, face_model: FaceModel, size: int
     direct = _Layer(view, np.arange(face_model.vertex_count), base, trust, texels)
     mirrored = _Layer(view, mirror, base, trust, texels)
     mesh = _MeshBlend(face_model)
-    _even_out(mesh, direct, mirrored, mirror, texels)
+    _even_out(mesh, direct, mirrored, mirror, _shaded_weight(face_model), texels)
 
     near = mesh.spread(
         [(direct.vertex_offset, direct.vertex_weight), (mirrored.vertex_offset, 0.25 * mirrored.vertex_weight)], FINE
@@ -153,10 +157,13 @@ class _Layer:
         self.vertex_offset = self.vertex_offset + shift
         self.offset = self.offset + texels.interpolate(shift)
 
-    def soften_highlights(self, smooth: Float32Array, texels: _Texels) -> None:
-        """Bend down what is brighter than the `smooth` offset (V, 3): gloss, which the scene's lights make anew."""
-        self.vertex_offset = _softened(self.vertex_offset, smooth)
-        self.offset = _softened(self.offset, texels.interpolate(smooth))
+    def soften(self, smooth: Float32Array, shaded: Float32Array, texels: _Texels) -> None:
+        """Bring closer to the `smooth` offset (V, 3) what the scene's own lights will make anew.
+
+        That is gloss, everywhere, and shadow where `shaded` (V,) says 1.
+        """
+        self.vertex_offset = _softened(self.vertex_offset, smooth, shaded)
+        self.offset = _softened(self.offset, texels.interpolate(smooth), texels.interpolate(shaded))
 
 
 def _coloured(colour: Float32Array, base: Float32Array, grey: bool) -> Float32Array:
@@ -189,7 +196,14 @@ class _MeshBlend:
         return (mean + field).astype(np.float32)
 
 
-def _even_out(mesh: _MeshBlend, direct: _Layer, mirrored: _Layer, mirror: Int32Array, texels: _Texels) -> None:
+def _even_out(
+    mesh: _MeshBlend,
+    direct: _Layer,
+    mirrored: _Layer,
+    mirror: Int32Array,
+    shaded: Float32Array,
+    texels: _Texels,
+) -> None:
     """Take out what light the fit missed: skin is alike on both sides, so a broad difference between them is light."""
     both = direct.vertex_weight * mirrored.vertex_weight
     broad = mesh.spread([(direct.vertex_offset, both)], BROAD)
@@ -197,17 +211,36 @@ def _even_out(mesh: _MeshBlend, direct: _Layer, mirrored: _Layer, mirror: Int32A
     direct.move(-uneven, texels)
     mirrored.move(uneven, texels)
     smooth = (broad + broad[mirror]) / 2
-    direct.soften_highlights(smooth, texels)
-    mirrored.soften_highlights(smooth, texels)
+    direct.soften(smooth, shaded, texels)
+    mirrored.soften(smooth, shaded, texels)
 
 
-def _softened(offset: Float32Array, smooth: Float32Array) -> Float32Array:
+def _softened(offset: Float32Array, smooth: Float32Array, shaded: Float32Array) -> Float32Array:
+    """(n, 3) offsets with gloss, and shadow where `shaded` (n,) is 1, bent towards `smooth` (n, 3)."""
     apart = offset - smooth
     bright = apart.mean(axis=1)
-    excess = np.maximum(bright - GLOSS_FROM, 0.0)
-    kept = np.minimum(bright, GLOSS_FROM) + GLOSS_ROOM * (1 - np.exp(-excess / GLOSS_ROOM))
-    share = np.where(excess > 0, kept / np.maximum(bright, 1e-3), 1.0)  # the colour goes back with the brightness
+    gloss = _limited(bright, GLOSS_FROM, GLOSS_ROOM)
+    shade = -_limited(-bright, SHADE_FROM, SHADE_ROOM)
+    kept = np.where(bright > 0, gloss, shaded * shade + (1 - shaded) * bright)
+    share = kept / np.where(np.abs(bright) < 1e-3, 1.0, bright)  # the colour goes back with the brightness
+    share[np.abs(bright) < 1e-3] = 1.0
     return (smooth + share[:, None] * apart).astype(np.float32)
+
+
+def _limited(height: Float32Array, start: float, room: float) -> Float32Array:
+    """`height` as it is up to `start`, then ever slower, never past `start` + `room`."""
+    excess = np.maximum(height - start, 0.0)
+    return np.minimum(height, start) + room * (1 - np.exp(-excess / room))
+
+
+def _shaded_weight(face_model: FaceModel) -> Float32Array:
+    """(V,) 1 near the mouth's corners, where dark spots of a photo are shadows, 0 away from them."""
+    if "mouth_corners" not in face_model.regions:
+        return np.zeros(face_model.vertex_count, np.float32)
+    corners = face_model.mean_shape[face_model.regions["mouth_corners"]]
+    distance, _ = cKDTree(corners).query(face_model.mean_shape)
+    start, end = SHADED
+    return (1 - smooth_step((distance - start) / (end - start))).astype(np.float32)
 
 
 def _rim_weight(face_model: FaceModel) -> Float32Array:

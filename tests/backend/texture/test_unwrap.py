@@ -3,6 +3,7 @@ import pytest
 from skimage import data
 
 from backend.fitting.fit import fit_photo
+from backend.texture import unwrap
 from backend.texture.unwrap import albedo_texture, mirror_vertices, unwrap_texture, uv_raster
 from models.coefficients import ALBEDO
 from models.face import open_head
@@ -165,3 +166,21 @@ def test_the_fit_must_be_of_this_model(model, head):
     fit = fit_photo(known.image, model, known)
     with pytest.raises(ValueError, match="fit the photo again"):
         unwrap_texture(known.image, fit, head, SIZE)
+
+
+def test_shadow_is_bent_back_only_beside_the_mouth_and_gloss_everywhere():
+    smooth = np.zeros((4, 3), np.float32)
+    offset = np.float32([[-60, -66, -54], [-60, -66, -54], [60, 60, 60], [-4, -4, -4]])
+    softened = unwrap._softened(offset, smooth, np.float32([1, 0, 0, 1]))
+    assert np.all(softened[0] < 0) and softened[0].mean() > -15
+    assert softened[0, 1] / softened[0, 2] == pytest.approx(66 / 54)  # the hue stays
+    np.testing.assert_allclose(softened[1], offset[1], rtol=1e-5)
+    assert softened[2].mean() < 20
+    np.testing.assert_allclose(softened[3], offset[3], rtol=1e-5)
+
+
+def test_beside_the_mouth_means_the_corners_and_not_the_eyes(head):
+    shaded = unwrap._shaded_weight(head)
+    assert np.all(shaded[head.regions["mouth_corners"]] == 1)
+    assert np.all(shaded[head.regions["lid_lower_left"]] == 0)
+    assert 0.01 < np.mean(shaded > 0.5) < 0.3
