@@ -142,18 +142,18 @@ class Lamp:
 
 # The fill stands low, as in portrait studios: it reaches the teeth behind the lip and the shadow under the nose.
 LAMPS: Final[Sequence[Lamp]] = (
-    Lamp("Key light", turn=-34.0, height=18.0, distance=3.2, size=1.3, watts=210.0, colour=(1.0, 0.95, 0.89)),
+    Lamp("Key light", turn=-34.0, height=18.0, distance=3.2, size=1.3, watts=132.0, colour=(1.0, 0.95, 0.89)),
     Lamp(
         "Fill light",
         turn=25.0,
         height=-24.0,
         distance=3.2,
         size=2.2,
-        watts=48.0,
+        watts=30.0,
         colour=(0.92, 0.96, 1.0),
         glints=False,
     ),
-    Lamp("Rim light", turn=155.0, height=35.0, distance=3.0, size=1.2, watts=130.0, colour=(1.0, 0.98, 0.95)),
+    Lamp("Rim light", turn=155.0, height=35.0, distance=3.0, size=1.2, watts=78.0, colour=(1.0, 0.98, 0.95)),
 )
 
 
