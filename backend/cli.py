@@ -42,6 +42,15 @@ def build_parser() -> argparse.ArgumentParser:
     animate.add_argument("--audio", required=True, type=Path, help="a recording, or a video whose sound is used")
     animate.add_argument("--image", type=Path, help="a photo of one face; without it the head stays the average one")
     animate.add_argument("--transcript", help="what is said (English), as text or a .txt file; makes the timing exact")
+    animate.add_argument(
+        "--landmarks",
+        choices=("mediapipe", "face-alignment"),
+        default="mediapipe",
+        help="which detector finds the face",
+    )
+    animate.add_argument(
+        "--allow-download", action="store_true", help="let face-alignment fetch its weights if they are not here yet"
+    )
     add_performance_options(animate)
     animate.add_argument("--out", required=True, type=Path, help="folder for the results")
     animate.set_defaults(run=run_animate)
@@ -49,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="animate the bundled voice and the photo that scikit-image ships")
     add_performance_options(demo)
     demo.add_argument("--out", default=Path("out/demo"), type=Path, help="folder for the results")
-    demo.set_defaults(run=run_demo)
+    demo.set_defaults(run=run_demo, landmarks="mediapipe", allow_download=False)
 
     styles = commands.add_parser("styles", help="list the speaking styles")
     add_reporting_options(styles)
@@ -96,6 +105,8 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
         formats=parse_formats(options.formats),
         out=options.out,
         blender=options.blender,
+        landmarks=options.landmarks,
+        allow_download=options.allow_download,
     )
     with progress_of(options) as progress:
         return produce(request, progress)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from backend.blender import build_scene
+from backend.landmarks import make_detector
 from backend.media import write_video
 from backend.preview.contact_sheet import contact_sheet
 from backend.preview.frames import render_frames
@@ -36,7 +37,8 @@ DEMO_TRANSCRIPT: Final = ASSETS / "demo_voice.txt"
 class Request:
     """What to make out of which files, and where to put it.
 
-    scene_fps: frame rate of the Blender scene; blender: the executable that builds it (None: the bpy wheel).
+    scene_fps: frame rate of the Blender scene; blender: the executable that builds it (None: the bpy wheel);
+    landmarks: which detector finds the face; allow_download: whether it may fetch weights it lacks.
     """
 
     audio: Path
@@ -48,6 +50,8 @@ class Request:
     scene_fps: float = 25.0
     formats: frozenset[str] = FORMATS
     blender: Path | None = None
+    landmarks: str = "mediapipe"
+    allow_download: bool = False
 
 
 def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:
@@ -65,6 +69,7 @@ def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:
         transcript=request.transcript,
         style=request.style,
         seed=request.seed,
+        detector=make_detector(request.landmarks, allow_download=request.allow_download) if request.image else None,
         progress=progress,
     )
     request.out.mkdir(parents=True, exist_ok=True)

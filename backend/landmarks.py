@@ -184,7 +184,7 @@ def _require_fan_weights() -> None:
     if missing:
         raise LandmarkError(
             f"face-alignment has no weights for {' and '.join(missing)} in {folder}; allow the download "
-            "(allow_download=True) or use mediapipe"
+            "(--allow-download) or use mediapipe"
         )
 
 

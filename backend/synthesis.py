@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from backend.alignment.forced import align
 from backend.fitting.fit import fit_photo
+from backend.landmarks import Detector
 from backend.media import audio_sha256, expected_seconds, require_sound, stream_audio
 from backend.photo import read_photo
 from backend.progress import Progress, silent
@@ -77,11 +78,13 @@ def animate(
     transcript: str | None = None,
     style: str = "neutral",
     seed: int = 0,
+    detector: Detector | None = None,
     progress: Progress = silent,
 ) -> Performance:
     """Make `face_model` say what `audio` says, in `style`, with the face of `image` (None: the average face).
 
     transcript: what is said (English); with it the phones' times come from forced alignment instead of the encoder.
+    detector: finds the face in the photo (None: MediaPipe).
 
     Raises:
         ValueError: an input cannot be used; the message says which and why.
@@ -89,7 +92,7 @@ def animate(
     style_named(style)  # a misspelt style is refused before the long work, not after
     person = default_person(face_model)
     if image is not None:
-        person = meet(read_photo(image), face_model, progress)
+        person = meet(read_photo(image), face_model, detector, progress)
     speech = hear(audio, transcript=transcript, progress=progress)
     take = perform(speech, person, face_model, style=style, seed=seed, progress=progress)
     return Performance(take, person.texture, speech.phones, speech.words)
@@ -133,13 +136,15 @@ def _counted(pieces: Iterator[Float32Array], seconds: float, progress: Progress)
         progress("speech", int(done / RATE), max(int(seconds), int(done / RATE), 1))
 
 
-def meet(image: UInt8Array, face_model: FaceModel, progress: Progress = silent) -> Person:
-    """Fit `face_model` to a photo (H, W, 3) uint8 and unwrap its texture.
+def meet(
+    image: UInt8Array, face_model: FaceModel, detector: Detector | None = None, progress: Progress = silent
+) -> Person:
+    """Fit `face_model` to a photo (H, W, 3) uint8, its face found by `detector` (None: MediaPipe), and unwrap it.
 
     Raises:
         FitError: no face, or one that is too small or cut off.
     """
-    fit = fit_photo(image, face_model, progress=progress)
+    fit = fit_photo(image, face_model, detector, progress)
     progress("texture", 0, 1)
     texture = unwrap_texture(image, fit, face_model, TEXTURE_SIZE)
     progress("texture", 1, 1)

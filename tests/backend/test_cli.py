@@ -33,6 +33,7 @@ def test_animate_hands_over_what_was_asked(requests: list[Request], tmp_path: Pa
     assert (request.transcript, request.style, request.seed) == ("what is said", "calm", 7)
     assert request.scene_fps == pytest.approx(30000 / 1001)
     assert request.formats == {"mp4", "blend"}
+    assert (request.landmarks, request.allow_download) == ("mediapipe", False)
 
 
 def test_json_writes_progress_to_stderr_and_the_result_to_stdout(

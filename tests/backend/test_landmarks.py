@@ -108,7 +108,7 @@ def test_the_second_detector_downloads_only_when_asked(monkeypatch, tmp_path):
     package.FaceAlignment = Network
     monkeypatch.setitem(sys.modules, "face_alignment", package)
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
-    with pytest.raises(LandmarkError, match="allow_download"):
+    with pytest.raises(LandmarkError, match="--allow-download"):
         FaceAlignmentDetector()
     assert made == []
     faces = FaceAlignmentDetector(allow_download=True).detect(np.zeros((8, 8, 3), np.uint8))

@@ -53,6 +53,15 @@ def take(take_path: Path) -> take_file.TakeFile:
     return take_file.load(take_path)
 
 
+@pytest.fixture
+def head_object(blender: Any, head: head_file.HeadFile, take: take_file.TakeFile) -> Any:
+    from blender_addon.head import build_head
+
+    made = build_head(head, take.identity, take.albedo)
+    blender.context.scene.collection.objects.link(made)
+    return made
+
+
 def lively_take(face_model: FaceModel, frames: int) -> Take:
     """A take in which everything moves, also below 0 and above 1, and the head stands off the camera's axis."""
     generator = np.random.default_rng(7)

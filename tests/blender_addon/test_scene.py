@@ -4,19 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from blender_addon.head_file import HeadFile
-from blender_addon.take_file import TakeFile
-
 from .conftest import world_positions
-
-
-@pytest.fixture
-def head_object(blender: Any, head: HeadFile, take: TakeFile) -> Any:
-    from blender_addon.head import build_head
-
-    made = build_head(head, take.identity, take.albedo)
-    blender.context.scene.collection.objects.link(made)
-    return made
 
 
 @pytest.fixture
