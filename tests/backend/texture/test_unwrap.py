@@ -170,8 +170,8 @@ def test_the_fit_must_be_of_this_model(model, head):
 
 def test_shadow_is_bent_back_only_beside_the_mouth_and_gloss_everywhere():
     smooth = np.zeros((4, 3), np.float32)
-    offset = np.float32([[-60, -66, -54], [-60, -66, -54], [60, 60, 60], [-4, -4, -4]])
-    softened = unwrap._softened(offset, smooth, np.float32([1, 0, 0, 1]))
+    offset = np.array([[-60, -66, -54], [-60, -66, -54], [60, 60, 60], [-4, -4, -4]], np.float32)
+    softened = unwrap._softened(offset, smooth, np.array([1, 0, 0, 1], np.float32))
     assert np.all(softened[0] < 0) and softened[0].mean() > -15
     assert softened[0, 1] / softened[0, 2] == pytest.approx(66 / 54)  # the hue stays
     np.testing.assert_allclose(softened[1], offset[1], rtol=1e-5)
