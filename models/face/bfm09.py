@@ -1,0 +1,181 @@
+"""The Basel Face Model 2009 as the paper uses it: `BFM_model_front.mat`, read into the `FaceModel` type.
+
+The file belongs to its owner (registration at the University of Basel); nothing of it ships here. SPEC 5.1 describes
+it: MATLAB v5, interleaved x, y, z (r, g, b), 1-based indices stored as float32. `scipy.io` reads arrays only and
+executes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.io import loadmat
+
+from models.face.model import FaceModel, FaceModelError, Float32Array, Int32Array, Landmarks
+from models.face.shading import unit
+
+ARRAYS: Final = ("meanshape", "idBase", "exBase", "meantex", "texBase", "tri", "point_buf", "keypoints")
+EXPRESSION_NAMES: Final = tuple(f"bfm{number:02d}" for number in range(64))  # principal components, not named units
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Bfm09:
+    """A `FaceModel` with what only the paper's own arithmetic needs.
+
+    model: the mesh and its bases, recentred, indices from 0; vertex_triangles: (V, 8) int32, the file's point_buf from
+    0: up to eight triangles around each vertex, F in unused slots.
+    """
+
+    model: FaceModel
+    vertex_triangles: Int32Array
+
+    def texture(self, albedo: Float32Array) -> Float32Array:
+        """Vertex colours (..., V, 3), RGB about 0..255, for albedo (..., 80); not clipped, as in the paper."""
+        return (self.model.mean_albedo + np.tensordot(albedo, self.model.albedo_basis, axes=1)).astype(np.float32)
+
+    def normals(self, shape: Float32Array) -> Float32Array:
+        """Unit normals (V, 3) of the unrotated `shape` (V, 3), summed over `vertex_triangles` (SPEC 5.3).
+
+        `shading.VertexNormals` sums over every adjoining triangle; the paper forgets those beyond the eighth.
+        """
+        a, b, c = (shape[corner] for corner in self.model.triangles.T)
+        faces = np.concatenate([unit(np.cross(a - b, b - c)), np.zeros((1, 3), dtype=shape.dtype)])
+        return unit(faces[self.vertex_triangles].sum(axis=1)).astype(np.float32)
+
+
+def load(path: str | Path, uv_path: str | Path | None = None) -> Bfm09:
+    """Read a `BFM_model_front.mat`; `uv_path` names the paper's `uv.npy`, else the mesh is unwrapped on a cylinder.
+
+    Raises:
+        FaceModelError: a file cannot be read, lacks an array, or an array has another shape or impossible indices.
+    """
+    data = _bytes_of(path)
+    arrays = _arrays_of(data, path)
+    mean = _vertices(arrays, "meanshape")
+    vertices = len(mean)
+    mean = (mean - mean.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    triangles = _indices(arrays, "tri", 3, vertices)
+    keypoints = _keypoints(arrays, vertices)
+    vertex_triangles = _indices(arrays, "point_buf", 8, len(triangles) + 1)
+    if len(vertex_triangles) != vertices:
+        raise FaceModelError(f"expected point_buf of shape ({vertices}, 8), got {vertex_triangles.shape}")
+    model = FaceModel(
+        name="bfm09",
+        sha256=hashlib.sha256(data).hexdigest(),
+        mean_shape=mean,
+        identity_basis=_basis(arrays, "idBase", 80, vertices),
+        expression_basis=_basis(arrays, "exBase", 64, vertices),
+        mean_albedo=_vertices(arrays, "meantex"),
+        albedo_basis=_basis(arrays, "texBase", 80, vertices),
+        triangles=triangles,
+        uv=cylinder_uv(mean) if uv_path is None else _uv(uv_path, vertices),
+        uv_triangles=triangles,
+        triangle_part=np.zeros(len(triangles), dtype=np.uint8),
+        part_names=("skin",),
+        expression_names=EXPRESSION_NAMES,
+        landmarks68=_landmarks(keypoints),
+        regions={
+            "mouth_corners": keypoints[[48, 54]],
+            "lip_rim_upper": keypoints[[61, 62, 63]],
+            "lip_rim_lower": keypoints[[67, 66, 65]],
+        },
+    )
+    return Bfm09(model, vertex_triangles)
+
+
+def cylinder_uv(shape: Float32Array) -> Float32Array:
+    """Texture positions (V, 2) in 0..1, v up, of a face `shape` (V, 3) laid out on an upright cylinder.
+
+    The seam is behind the head, where the front model has no triangles.
+    """
+    around = np.arctan2(shape[:, 0], shape[:, 2] - shape[:, 2].min())
+    laid_out = np.stack([around, shape[:, 1]], axis=-1)
+    low, high = laid_out.min(axis=0), laid_out.max(axis=0)
+    return ((laid_out - low) / np.maximum(high - low, 1e-6)).astype(np.float32)
+
+
+def _bytes_of(path: str | Path) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise FaceModelError(f"there is no readable face model at {path} ({error})") from error
+
+
+def _arrays_of(data: bytes, path: str | Path) -> dict[str, NDArray[Any]]:
+    try:
+        found = loadmat(BytesIO(data), variable_names=ARRAYS)
+    except Exception as error:  # scipy raises whatever the damaged bytes lead it to
+        raise FaceModelError(f"{path} is not a MATLAB v5 file ({error}); expected BFM_model_front.mat") from error
+    missing = [name for name in ARRAYS if name not in found]
+    if missing:
+        raise FaceModelError(f"{path} has no array {', '.join(missing)}; expected BFM_model_front.mat")
+    for name in ARRAYS:
+        if not isinstance(found[name], np.ndarray) or found[name].dtype.kind not in "fiu":
+            raise FaceModelError(f"{path}: {name} should hold real numbers; restore the file")
+        if found[name].size == 0 or not np.isfinite(found[name]).all():
+            raise FaceModelError(f"{path}: {name} is empty or holds NaN or infinity; restore the file")
+    return {name: found[name] for name in ARRAYS}
+
+
+def _vertices(arrays: Arrays, name: str) -> Float32Array:
+    array = arrays[name]
+    if array.shape[0] != 1 or array.size % 3:
+        raise FaceModelError(f"expected {name} of shape (1, 3 x vertices), got {array.shape}")
+    return array.astype(np.float32).reshape(-1, 3)
+
+
+def _basis(arrays: Arrays, name: str, components: int, vertices: int) -> Float32Array:
+    array = arrays[name]
+    if array.shape != (3 * vertices, components):
+        raise FaceModelError(f"expected {name} of shape ({3 * vertices}, {components}), got {array.shape}")
+    return np.ascontiguousarray(array.T, dtype=np.float32).reshape(components, vertices, 3)
+
+
+def _indices(arrays: Arrays, name: str, width: int, limit: int) -> Int32Array:
+    """The table `name` (n, width) of indices 1..limit, counted from 0."""
+    array = arrays[name]
+    if array.ndim != 2 or array.shape[1] != width:
+        raise FaceModelError(f"expected {name} of shape (n, {width}), got {array.shape}")
+    if array.min() < 1 or array.max() > limit or (array != np.round(array)).any():
+        raise FaceModelError(f"expected {name} to hold whole numbers in 1..{limit}; restore the file")
+    return array.astype(np.int32) - 1
+
+
+def _keypoints(arrays: Arrays, vertices: int) -> Int32Array:
+    if arrays["keypoints"].shape != (1, 68):
+        raise FaceModelError(f"expected keypoints of shape (1, 68), got {arrays['keypoints'].shape}")
+    return _indices(arrays, "keypoints", 68, vertices)[0]
+
+
+def _landmarks(keypoints: Int32Array) -> Landmarks:
+    weights = np.tile(np.array([1, 0, 0], dtype=np.float32), (len(keypoints), 1))
+    return Landmarks(np.repeat(keypoints[:, None], 3, axis=1), weights, np.ones(len(keypoints), dtype=np.float32))
+
+
+def _uv(path: str | Path, vertices: int) -> Float32Array:
+    """The paper's `uv.npy` (V, 3): u, v and a constant nobody reads."""
+    try:
+        table = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise FaceModelError(f"{path} is not a readable uv.npy ({error})") from error
+    if (
+        not isinstance(table, np.ndarray)
+        or table.dtype.kind != "f"
+        or table.shape not in {(vertices, 2), (vertices, 3)}
+    ):
+        raise FaceModelError(
+            f"expected {path} to hold real numbers of shape ({vertices}, 3) as this model has vertices"
+        )
+    uv = table[:, :2].astype(np.float32)
+    if not (np.isfinite(uv).all() and uv.min() >= 0 and uv.max() <= 1):
+        raise FaceModelError(f"expected texture positions of {path} in 0..1; restore the file")
+    return uv
