@@ -39,7 +39,7 @@ def load_network(path: str | Path) -> DeepSpeechNetwork:
         WeightsError: there is no such file, or it holds something else.
     """
     try:
-        state = load_file(str(path))
+        state = {name: tensor.float() for name, tensor in load_file(str(path)).items()}
         with torch.device("meta"):
             network = DeepSpeechNetwork(len(state["layer_1.bias"]))
         network.load_state_dict(state, assign=True)

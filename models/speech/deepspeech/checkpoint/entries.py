@@ -12,10 +12,8 @@ from models.speech.deepspeech.checkpoint.errors import CheckpointError
 from models.speech.deepspeech.checkpoint.table import read_table
 from models.speech.deepspeech.checkpoint.wire import fields
 
-DTYPES: Final[dict[int, np.dtype[Any]]] = {
-    1: np.dtype("<f4"),
-    9: np.dtype("<i8"),
-}  # TensorFlow's numbers of float32 and int64
+# TensorFlow's numbers of float32 and int64.
+DTYPES: Final[dict[int, np.dtype[Any]]] = {1: np.dtype("<f4"), 9: np.dtype("<i8")}
 _MAX_SHARDS: Final = 100_000  # five digits in a shard's name
 _MAX_DIMENSIONS: Final = 8
 

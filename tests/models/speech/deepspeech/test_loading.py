@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from models.speech.deepspeech.loading import load_checkpoint, load_network, save_network
 from models.speech.deepspeech.network import DeepSpeechNetwork
@@ -47,7 +48,10 @@ def test_foreign_checkpoints_are_refused_by_their_shapes(tmp_path: Path) -> None
 
 def test_files_that_are_not_our_safetensors_are_refused(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no weights")
-    for name in ("text", "absent"):
+    save_network(network_from_variables(WEIGHTS), tmp_path / "whole")
+    (tmp_path / "short").write_bytes((tmp_path / "whole").read_bytes()[:-4])
+    save_file({"layer_1.bias": torch.zeros(8)}, tmp_path / "foreign")
+    for name in ("text", "absent", "short", "foreign"):
         with pytest.raises(WeightsError, match="add the checkpoint again"):
             load_network(tmp_path / name)
 
