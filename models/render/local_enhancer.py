@@ -1,0 +1,91 @@
+"""Image generator with a global and a local branch: "pix2pixHD", Wang et al. 2018, section 3.2 (SPEC 4.4).
+
+`LocalEnhancer(16, 3, 64)` draws the face from a sampled neural texture, `LocalEnhancer(3, 3, 64)` blends it into a
+photo. Names inside the network are those of the published checkpoints.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+GLOBAL_HALVINGS: Final = 3
+GLOBAL_BLOCKS: Final = 9
+LOCAL_BLOCKS: Final = 3
+MULTIPLE: Final = 2 ** (GLOBAL_HALVINGS + 1)  # the side of an input: the global branch sees half of it
+
+
+def _normalised(convolution: nn.Conv2d) -> list[nn.Module]:
+    return [convolution, nn.InstanceNorm2d(convolution.out_channels), nn.ReLU()]
+
+
+def _stem(inputs: int, outputs: int) -> list[nn.Module]:
+    return [nn.ReflectionPad2d(3), *_normalised(nn.Conv2d(inputs, outputs, 7))]
+
+
+def _halve(inputs: int) -> list[nn.Module]:
+    return _normalised(nn.Conv2d(inputs, 2 * inputs, 3, stride=2, padding=1))
+
+
+def _double(inputs: int) -> list[nn.Module]:
+    grow = nn.Upsample(scale_factor=2, mode="nearest")
+    return [grow, nn.ReflectionPad2d(1), *_normalised(nn.Conv2d(inputs, inputs // 2, 3))]
+
+
+class _ResidualBlock(nn.Module):
+    """Two convolutions and a shortcut, no activation after the sum."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv_block = nn.Sequential(
+            nn.ReflectionPad2d(1),
+            *_normalised(nn.Conv2d(channels, channels, 3)),
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(channels, channels, 3),
+            nn.InstanceNorm2d(channels),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = x + self.conv_block(x)
+        return result
+
+
+class LocalEnhancer(nn.Module):
+    """The generator; `base` is the width of the local branch, the global one begins at twice that."""
+
+    def __init__(self, inputs: int, outputs: int, base: int = 64) -> None:
+        super().__init__()
+        self.model = nn.Sequential(*_global_branch(inputs, 2 * base))
+        self.model1_1 = nn.Sequential(*_stem(inputs, base), *_halve(base))
+        self.model1_2 = nn.Sequential(
+            *(_ResidualBlock(2 * base) for _ in range(LOCAL_BLOCKS)),
+            *_double(2 * base),
+            nn.ReflectionPad2d(3),
+            nn.Conv2d(base, outputs, 7),
+            nn.Tanh(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images (B, inputs, H, W) to images (B, outputs, H, W) in -1..1.
+
+        Raises:
+            ValueError: H or W is not a multiple of 16 or below 32.
+        """
+        if min(x.shape[-2:]) < 2 * MULTIPLE or any(side % MULTIPLE for side in x.shape[-2:]):
+            raise ValueError(f"expected images with sides of 32, 48, 64, ... pixels, got {tuple(x.shape)}")
+        coarse = self.model(F.avg_pool2d(x, 3, stride=2, padding=1, count_include_pad=False))
+        result: Tensor = self.model1_2(self.model1_1(x) + coarse)
+        return result
+
+
+def _global_branch(inputs: int, base: int) -> list[nn.Module]:
+    widths = [base * 2**level for level in range(GLOBAL_HALVINGS + 1)]
+    layers = _stem(inputs, base)
+    for width in widths[:-1]:
+        layers += _halve(width)
+    layers += [_ResidualBlock(widths[-1]) for _ in range(GLOBAL_BLOCKS)]
+    for width in reversed(widths[1:]):
+        layers += _double(width)
+    return layers
