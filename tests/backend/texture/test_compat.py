@@ -33,7 +33,7 @@ def test_a_texel_is_the_mean_of_its_pixels_and_others_are_black():
 
 def test_vertices_read_the_photo_bilinearly_and_stop_at_its_border():
     screen = np.array([[10, 20], [10.25, 20.5], [-3, 300]], np.float32)
-    expected = [[10, 20, 40], [10.25, 20.5, 40], [0, 223, 40]]
+    expected = np.array([[10, 20, 40], [10.25, 20.5, 40], [0, 223, 40]])
     np.testing.assert_allclose(vertex_colours(ramp(), screen), expected, atol=1e-4)
 
 
