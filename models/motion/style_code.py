@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from models.coefficients import ANGLES, EXPRESSION, TRANSLATION, Float32Array, validate
 from models.motion import quaternion
 from models.motion.pose_filter import normalise_pose
+from models.pickles import PickleRefusedError, read_pickle
 
 CODE_WIDTH: Final = 135
 EXPRESSION_WIDTH: Final = 64
@@ -66,6 +67,8 @@ class StyleStatistics:
         """
         rows = {"s_m", "s_s", "d_s_m", "d_s_s"}
         for file, given in (("exp_mean_std", expression), ("pose_mean_std", pose)):
+            if not isinstance(given, Mapping):
+                raise StyleCodeError(f"expected {file} to hold named rows, got a {type(given).__name__}")
             if missing := sorted(rows - set(given)):
                 raise StyleCodeError(f"expected {file} to hold {', '.join(missing)}; it is another kind of file")
         return cls(
@@ -76,6 +79,20 @@ class StyleStatistics:
             pose_change_mean=pose["d_s_m"],
             pose_change_deviation=pose["d_s_s"],
         )
+
+
+def read_statistics(expression: Path, pose: Path) -> StyleStatistics:
+    """The statistics of the original's `exp_mean_std.pkl` and `pose_mean_std.pkl`; nothing in them is executed.
+
+    Raises:
+        StyleCodeError: a file is missing, is no such pickle, or as `StyleStatistics` says.
+    """
+    try:
+        return StyleStatistics.from_original(read_pickle(expression), read_pickle(pose))
+    except OSError as error:
+        raise StyleCodeError(f"style statistics {error.filename} cannot be read: {error.strerror}") from error
+    except PickleRefusedError as error:
+        raise StyleCodeError(f"{expression} or {pose} is not a file of style statistics: {error}") from error
 
 
 def pose_of(coefficients: Float32Array) -> Float32Array:

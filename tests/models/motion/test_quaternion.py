@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.face.camera import rotation
@@ -23,6 +23,7 @@ angle = st.floats(-1.4, 1.4)
 
 
 @pytest.mark.parametrize("order", ORDERS)
+@settings(deadline=None)
 @given(x=angle, y=angle, z=angle)
 def test_angles_come_back(order, x, y, z):
     angles = np.array([x, y, z])

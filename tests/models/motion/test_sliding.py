@@ -52,6 +52,7 @@ class Recorder:
         return made
 
 
+@settings(deadline=None)
 @given(frames=st.integers(1, 300))
 def test_default_windows_cover_the_clip_once_each(frames):
     starts = window_starts(frames)

@@ -13,6 +13,7 @@ from models.motion.style_fusion import (
     StyleFusionModel,
     decode_pose,
 )
+from models.pickles import read_state_dict
 from tests.golden import GOLDEN
 from tests.recipe import torch_weights
 
@@ -82,6 +83,13 @@ def test_weights_come_from_a_file(tmp_path):
     (tmp_path / "bad.safetensors").write_bytes(b"no weights")
     with pytest.raises(StyleFusionError, match=r"bad\.safetensors cannot be read"):
         StyleFusionModel.load(tmp_path / "bad.safetensors")
+
+
+def test_a_published_checkpoint_is_a_bare_state_dict(tmp_path):
+    model = seeded(64)
+    torch.save(model.state_dict(), tmp_path / "backbone.pkl")
+    loaded = StyleFusionModel.from_state_dict(read_state_dict(tmp_path / "backbone.pkl"))
+    assert np.array_equal(loaded.predict(*speech()), model.predict(*speech()))
 
 
 def test_other_checkpoints_are_refused():
