@@ -1,0 +1,1 @@
+"""Networks that measure face-model coefficients in a photo (SPEC 8)."""
