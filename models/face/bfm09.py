@@ -1,8 +1,8 @@
 """The Basel Face Model 2009 as the paper uses it: `BFM_model_front.mat`, read into the `FaceModel` type.
 
 The file belongs to its owner (registration at the University of Basel); nothing of it ships here. SPEC 5.1 describes
-it: MATLAB v5, interleaved x, y, z (r, g, b), 1-based indices stored as float32. `scipy.io` reads arrays only and
-executes nothing.
+it: MATLAB v5, interleaved x, y, z (r, g, b), 1-based indices stored as float32. `models.face.bfm09_front` makes the
+file from the university's.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import loadmat
 
+from models.face.matlab import bytes_of, matlab_arrays
 from models.face.model import FaceModel, FaceModelError, Float32Array, Int32Array, Landmarks
 from models.face.shading import unit
 
@@ -58,8 +57,8 @@ def load(path: str | Path, uv_path: str | Path | None = None) -> Bfm09:
     Raises:
         FaceModelError: a file cannot be read, lacks an array, or an array has another shape or impossible indices.
     """
-    data = _bytes_of(path)
-    arrays = _arrays_of(data, path)
+    data = bytes_of(path)
+    arrays = matlab_arrays(data, path, ARRAYS)
     mean = _vertices(arrays, "meanshape")
     vertices = len(mean)
     mean = (mean - mean.mean(axis=0, dtype=np.float64)).astype(np.float32)
@@ -101,29 +100,6 @@ def cylinder_uv(shape: Float32Array) -> Float32Array:
     laid_out = np.stack([around, shape[:, 1]], axis=-1)
     low, high = laid_out.min(axis=0), laid_out.max(axis=0)
     return ((laid_out - low) / np.maximum(high - low, 1e-6)).astype(np.float32)
-
-
-def _bytes_of(path: str | Path) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise FaceModelError(f"there is no readable face model at {path} ({error})") from error
-
-
-def _arrays_of(data: bytes, path: str | Path) -> dict[str, NDArray[Any]]:
-    try:
-        found = loadmat(BytesIO(data), variable_names=ARRAYS)
-    except Exception as error:  # scipy raises whatever the damaged bytes lead it to
-        raise FaceModelError(f"{path} is not a MATLAB v5 file ({error}); expected BFM_model_front.mat") from error
-    missing = [name for name in ARRAYS if name not in found]
-    if missing:
-        raise FaceModelError(f"{path} has no array {', '.join(missing)}; expected BFM_model_front.mat")
-    for name in ARRAYS:
-        if not isinstance(found[name], np.ndarray) or found[name].dtype.kind not in "fiu":
-            raise FaceModelError(f"{path}: {name} should hold real numbers; restore the file")
-        if found[name].size == 0 or not np.isfinite(found[name]).all():
-            raise FaceModelError(f"{path}: {name} is empty or holds NaN or infinity; restore the file")
-    return {name: found[name] for name in ARRAYS}
 
 
 def _vertices(arrays: Arrays, name: str) -> Float32Array:

@@ -110,7 +110,7 @@ def test_another_file_is_refused(tmp_path: Path):
     path.write_bytes(b"not a matrix" * 40)
     with pytest.raises(FaceModelError, match="not a MATLAB v5 file"):
         load(path)
-    with pytest.raises(FaceModelError, match="no readable face model"):
+    with pytest.raises(FaceModelError, match="not a readable file"):
         load(tmp_path / "none.mat")
 
 
