@@ -52,7 +52,7 @@ def slide(predict: Predict, audio: ArrayLike, energy: ArrayLike, style: ArrayLik
 def stream(predict: Predict, pieces: Iterable[tuple[ArrayLike, ArrayLike]], style: ArrayLike) -> Iterator[Float32Array]:
     """`slide` for features that arrive piece by piece, (n, C) and (n, 1): yields (m, D) frames as they become final.
 
-    Frames follow their features by 1.6 s at most, but for the last ones.
+    A frame is final once the features of the 1.8 s behind it have come, or the clip has ended.
 
     Raises: as `slide`.
     """
