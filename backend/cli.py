@@ -63,7 +63,20 @@ def build_parser() -> argparse.ArgumentParser:
     styles = commands.add_parser("styles", help="list the speaking styles")
     add_reporting_options(styles)
     styles.set_defaults(run=run_styles)
+    add_models_command(commands)
     return parser
+
+
+def add_models_command(commands: Any) -> None:
+    """`models` and `models add`."""
+    models = commands.add_parser("models", help="list the original system's models: what is here, what is missing")
+    add_reporting_options(models)
+    models.set_defaults(run=run_models)
+    add = models.add_subparsers(metavar="add").add_parser("add", help="check a model's original files and keep them")
+    add.add_argument("kind", help="which model; `style-avatar models` lists them")
+    add.add_argument("files", nargs="+", type=Path, metavar="file", help="its files as their owners publish them")
+    add_reporting_options(add)
+    add.set_defaults(run=run_models_add)
 
 
 def add_performance_options(parser: argparse.ArgumentParser) -> None:
@@ -129,6 +142,20 @@ def run_styles(options: argparse.Namespace) -> dict[str, Any]:
     return {"styles": {name: style.description for name, style in STYLES.items()}}
 
 
+def run_models(options: argparse.Namespace) -> dict[str, Any]:
+    """`style-avatar models`."""
+    from backend import model_store
+
+    return {"folder": str(model_store.home() / "models"), "models": model_store.listing()}
+
+
+def run_models_add(options: argparse.Namespace) -> dict[str, Any]:
+    """`style-avatar models add`."""
+    from backend import model_store
+
+    return model_store.add(options.kind, options.files)
+
+
 def read_transcript(given: str | None) -> str | None:
     """The transcript itself, or the content of the .txt file that `given` names."""
     if given is None or not given.endswith(".txt"):
@@ -178,13 +205,17 @@ def report(result: dict[str, Any], options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(result))
         return
-    for key, value in result.items():
+    print_entries(result)
+
+
+def print_entries(entries: dict[str, Any], indent: str = "") -> None:
+    """One line for each entry, those of a group below its name."""
+    for key, value in entries.items():
         if isinstance(value, dict):
-            print(f"{key}:")
-            for name, entry in value.items():
-                print(f"  {name:<16} {entry}")
+            print(f"{indent}{key}:")
+            print_entries(value, indent + "  ")
         else:
-            print(f"{key}: {value}")
+            print(f"{indent}{key:<16} {value}" if indent else f"{key}: {value}")
 
 
 if __name__ == "__main__":

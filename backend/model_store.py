@@ -1,0 +1,155 @@
+"""The user's own models: `<home>/models/<kind>.safetensors`, each with a card that records its SHA-256.
+
+The home is `STYLE_AVATAR_HOME`, else `style-avatar` in the system's place for a user's data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+
+from backend.model_kinds import KINDS, ModelKind, Tensors
+
+
+class ModelStoreError(ValueError):
+    """A model cannot be added or is not here; one sentence says why and what to do."""
+
+
+def home() -> Path:
+    """The folder of the user's data; it need not exist yet."""
+    if chosen := os.environ.get("STYLE_AVATAR_HOME"):
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "style-avatar"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "style-avatar"
+
+
+def add(kind: str, files: Sequence[Path]) -> dict[str, Any]:
+    """Check a model's original files, keep their tensors, and return the card.
+
+    A model added before is replaced; on any error it stays as it was.
+
+    Raises:
+        ModelStoreError: an unknown kind, too few or many files, or a file that is not what the kind needs.
+        OSError: the user's folder cannot be written.
+    """
+    tensors = _read(kind, files)
+    data = save(tensors, {"kind": kind})
+    card = {
+        "kind": kind,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "licence": KINDS[kind].licence,
+        "made_from": {part.name: _sha256(part) for file in files for part in _parts(file)},
+    }
+    _write_whole(_path(kind), data)
+    _write_whole(_card_path(kind), json.dumps(card, indent=2).encode())
+    return {**card, "stored": str(_path(kind))}
+
+
+def installed(kind: str) -> Path:
+    """The file of an added model, its SHA-256 checked.
+
+    Raises:
+        ModelStoreError: unknown, missing or damaged.
+    """
+    model = _known(kind)
+    state = _state(kind)
+    if state != "installed":
+        raise ModelStoreError(f"the model {kind} is {state}; run `{_command(kind, model)}` (get it: {model.source})")
+    return _path(kind)
+
+
+def listing() -> dict[str, dict[str, str]]:
+    """Every kind with its state (installed, missing, damaged, not yet supported) and how to get and add it."""
+    return {
+        kind: {
+            "state": _state(kind),
+            "purpose": model.purpose,
+            "get": model.source,
+            "licence": model.licence,
+            **({"add": _command(kind, model), "stored": str(_path(kind))} if model.read else {}),
+        }
+        for kind, model in KINDS.items()
+    }
+
+
+def _read(kind: str, files: Sequence[Path]) -> Tensors:
+    model = _known(kind)
+    if model.read is None:
+        raise ModelStoreError(f"the model {kind} cannot be added yet: this version has no reader for it")
+    if len(files) != len(model.files):
+        raise ModelStoreError(
+            f"{kind} is made of {len(model.files)} file(s), {' '.join(model.files)}; got {len(files)}"
+        )
+    for file in files:
+        if not file.exists():
+            raise ModelStoreError(f"there is no file {file}; check its name")
+    try:
+        tensors = model.read(files)
+    except (ValueError, OSError) as error:
+        # Of a long list of wrong tensors the first line is enough.
+        reason = str(error).partition("\n")[0]
+        raise ModelStoreError(f"{', '.join(map(str, files))} cannot be used as {kind}: {reason}") from error
+    for name, tensor in tensors.items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise ModelStoreError(f"{kind}: {name} holds NaN or infinity; fetch the file again")
+    return {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
+
+
+def _known(kind: str) -> ModelKind:
+    if kind not in KINDS:
+        raise ModelStoreError(f"there is no model {kind!r}; there are {', '.join(KINDS)}")
+    return KINDS[kind]
+
+
+def _state(kind: str) -> str:
+    if KINDS[kind].read is None:
+        return "not yet supported"
+    if not _path(kind).is_file():
+        return "missing"
+    try:
+        recorded = json.loads(_card_path(kind).read_text(encoding="utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return "damaged"
+    return "installed" if recorded == _sha256(_path(kind)) else "damaged"
+
+
+def _command(kind: str, model: ModelKind) -> str:
+    return f"style-avatar models add {kind} {' '.join(model.files)}"
+
+
+def _path(kind: str) -> Path:
+    return home() / "models" / f"{kind}.safetensors"
+
+
+def _card_path(kind: str) -> Path:
+    return _path(kind).with_suffix(".json")
+
+
+def _parts(file: Path) -> list[Path]:
+    """The file, or the plain files in a folder."""
+    return [file] if file.is_file() else sorted(part for part in file.iterdir() if part.is_file())
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file that appears complete or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
