@@ -62,10 +62,24 @@ def load(path: str | Path, uv_path: str | Path | None = None) -> Bfm09:
         FaceModelError: a file cannot be read, lacks an array, or an array has another shape or impossible indices.
     """
     data = bytes_of(path)
-    arrays = _arrays_of(data, path)
+    arrays = matlab_arrays(data, path, ARRAYS)
+    uv = None if uv_path is None else read_uv(uv_path)
+    return from_arrays(arrays, uv, hashlib.sha256(data).hexdigest())
+
+
+def from_arrays(arrays: Arrays, uv: Float32Array | None, sha256: str) -> Bfm09:
+    """The model of the file's `ARRAYS`, named, shaped and counted as in the file, and texture positions `uv` (V, 2).
+
+    Raises:
+        FaceModelError: an array has another shape or impossible indices.
+    """
     mean = _vertices(arrays, "meanshape")
     vertices = len(mean)
     mean = (mean - mean.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    if uv is not None and uv.shape != (vertices, 2):
+        raise FaceModelError(
+            f"expected texture positions for {vertices} vertices, got {len(uv)}; another model's file?"
+        )
     triangles = _indices(arrays, "tri", 3, vertices)
     keypoints = _keypoints(arrays, vertices)
     vertex_triangles = _indices(arrays, "point_buf", 8, len(triangles) + 1)
@@ -73,14 +87,14 @@ def load(path: str | Path, uv_path: str | Path | None = None) -> Bfm09:
         raise FaceModelError(f"expected point_buf of shape ({vertices}, 8), got {vertex_triangles.shape}")
     model = FaceModel(
         name="bfm09",
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
         mean_shape=mean,
         identity_basis=_basis(arrays, "idBase", 80, vertices),
         expression_basis=_basis(arrays, "exBase", 64, vertices),
         mean_albedo=_vertices(arrays, "meantex"),
         albedo_basis=_basis(arrays, "texBase", 80, vertices),
         triangles=triangles,
-        uv=cylinder_uv(mean) if uv_path is None else _uv(uv_path, vertices),
+        uv=cylinder_uv(mean) if uv is None else uv,
         uv_triangles=triangles,
         triangle_part=np.zeros(len(triangles), dtype=np.uint8),
         part_names=("skin",),
@@ -102,6 +116,24 @@ def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
         FaceModelError: the file cannot be read, lacks an array, or an array holds something but finite numbers.
     """
     return _arrays_of(bytes_of(path), path)
+
+
+def read_uv(path: str | Path) -> Float32Array:
+    """Texture positions (V, 2) from the paper's `uv.npy` (V, 3), whose third column nobody reads.
+
+    Raises:
+        FaceModelError: not such a file, or positions outside of 0..1.
+    """
+    try:
+        table = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise FaceModelError(f"{path} is not a readable uv.npy ({error})") from error
+    if not isinstance(table, np.ndarray) or table.dtype.kind != "f" or table.ndim != 2 or table.shape[1] not in (2, 3):
+        raise FaceModelError(f"expected {path} to hold real numbers of shape (vertices, 3)")
+    uv = table[:, :2].astype(np.float32)
+    if not (uv.size and np.isfinite(uv).all() and uv.min() >= 0 and uv.max() <= 1):
+        raise FaceModelError(f"expected texture positions of {path} in 0..1; restore the file")
+    return uv
 
 
 def cylinder_uv(shape: Float32Array) -> Float32Array:
@@ -158,23 +190,3 @@ def _keypoints(arrays: Arrays, vertices: int) -> Int32Array:
 def _landmarks(keypoints: Int32Array) -> Landmarks:
     weights = np.tile(np.array([1, 0, 0], dtype=np.float32), (len(keypoints), 1))
     return Landmarks(np.repeat(keypoints[:, None], 3, axis=1), weights, np.ones(len(keypoints), dtype=np.float32))
-
-
-def _uv(path: str | Path, vertices: int) -> Float32Array:
-    """The paper's `uv.npy` (V, 3): u, v and a constant nobody reads."""
-    try:
-        table = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise FaceModelError(f"{path} is not a readable uv.npy ({error})") from error
-    if (
-        not isinstance(table, np.ndarray)
-        or table.dtype.kind != "f"
-        or table.shape not in {(vertices, 2), (vertices, 3)}
-    ):
-        raise FaceModelError(
-            f"expected {path} to hold real numbers of shape ({vertices}, 3) as this model has vertices"
-        )
-    uv = table[:, :2].astype(np.float32)
-    if not (np.isfinite(uv).all() and uv.min() >= 0 and uv.max() <= 1):
-        raise FaceModelError(f"expected texture positions of {path} in 0..1; restore the file")
-    return uv
