@@ -7,8 +7,7 @@ does not depend on the order of threads. *Resolve* turns keys into triangle ids,
 depth.
 
 Images have row 0 at the top; pixel (r, c) is sampled at its centre. Where depths tie, the lower triangle id wins.
-Another convention (the paper's renderer has its rows bottom-first and lets the later triangle win, SPEC 6.1) needs a
-flipped clip y and inverted ids, and no other kernel.
+The paper's renderer, bit for bit (rows bottom-first, the later triangle wins, SPEC 6.1), is `backend.raster.compat`.
 """
 
 from __future__ import annotations
