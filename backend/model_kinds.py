@@ -6,20 +6,22 @@ None of them ships here. A reader recognises its files by what is in them, never
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load, load_file
 from torch import Tensor
 
 from models.coefficients import EXPRESSION
-from models.face import bfm09
+from models.face import bfm09_file, bfm09_front
 from models.motion.style_fusion import StyleFusionModel
 from models.pickles import read_state_dict
+from models.reconstruction.r_net import PYTORCH, TENSORFLOW, RNet, build_r_net, load_pytorch_r_net
+from models.reconstruction.tensorflow_r_net import load_tensorflow_r_net
 from models.render.renderer import NeuralRenderer, load_generator, load_texture_encoder
 from models.speech.deepspeech.loading import load_checkpoint
 
@@ -28,31 +30,43 @@ Reader = Callable[[Sequence[Path]], Tensors]
 
 ENCODER_PREFIX: Final = "encoder."  # the two networks' names in the one file of the neural renderer
 FACE_PREFIX: Final = "face."
+TENSORFLOW_EPSILON: Final = "tensorflow_epsilon"
 
 
 @dataclass(frozen=True)
 class ModelKind:
-    """One model: what it is for, the files that make it, where they are, their terms, and their reader.
+    """One model: what it is for, sets of files that each make it, where they are, their terms, and their reader.
 
-    Without a `read` the model is known but cannot be added yet.
+    `optional` is a file that may be given too.
     """
 
     purpose: str
-    files: tuple[str, ...]
+    file_sets: tuple[tuple[str, ...], ...]
     source: str
     licence: str
-    read: Reader | None = None
+    read: Reader
+    optional: str | None = None
 
 
 def read_bfm09(files: Sequence[Path]) -> Tensors:
-    """The arrays of one `BFM_model_front.mat` as the original uses them, in float32 (SPEC 5.1).
+    """The front model's arrays as the original uses them (SPEC 5.1), and its texture positions if `uv.npy` is given.
+
+    From a ready `BFM_model_front.mat`; or built from `01_MorphableModel.mat` and `Exp_Pca.bin`, in any order, with the
+    four tables of `models.face.bfm09_front` in the folder of the former.
 
     Raises:
-        ValueError: not this file.
+        ValueError: not these files.
     """
-    bfm09.load(files[0])  # checks shapes and indices
-    arrays = bfm09.read_arrays(files[0])
-    return {name: torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32)) for name, array in arrays.items()}
+    uv = [file for file in files if _starts(file, b"\x93NUMPY")]
+    meshes = sorted((file for file in files if file not in uv), key=_is_matlab, reverse=True)
+    if len(uv) > 1 or not 1 <= len(meshes) <= 2:
+        raise ValueError("expected one front model, or the university's file and the expressions, and at most one uv")
+    with TemporaryDirectory() as folder:
+        front, converted = meshes[0], Path(folder) / "bfm09.safetensors"
+        if len(meshes) == 2:
+            front = bfm09_front.build(meshes[0], meshes[1], meshes[0].parent, Path(folder) / "front.mat")
+        bfm09_file.convert(front, converted, uv[0] if uv else None)
+        return load(converted.read_bytes())
 
 
 def read_style_fusion(files: Sequence[Path]) -> Tensors:
@@ -77,6 +91,31 @@ def read_deepspeech(files: Sequence[Path]) -> Tensors:
     return load_checkpoint(files[0]).state_dict()
 
 
+def read_r_net(files: Sequence[Path]) -> Tensors:
+    """The R-Net's weights from one `epoch_20.pth` or one `FaceReconModel.pb` (SPEC 8).
+
+    The two differ in more than weights; `TENSORFLOW_EPSILON` is there only for the latter.
+
+    Raises:
+        ValueError: neither of the two.
+    """
+    if _starts(files[0], b"PK\x03\x04", b"\x80"):  # a zip archive or a pickle
+        return load_pytorch_r_net(files[0]).state_dict()
+    network = load_tensorflow_r_net(files[0])
+    return {**network.state_dict(), TENSORFLOW_EPSILON: torch.tensor(network.convention.epsilon)}
+
+
+def load_r_net(path: Path) -> RNet:
+    """The R-Net of a file with the tensors of `read_r_net`, in its own convention, frozen.
+
+    Raises:
+        ValueError: the file holds something else.
+    """
+    tensors = _load(path)
+    epsilon = tensors.pop(TENSORFLOW_EPSILON, None)
+    return build_r_net(tensors, PYTORCH if epsilon is None else replace(TENSORFLOW, epsilon=float(epsilon)))
+
+
 def read_neural_renderer(files: Sequence[Path]) -> Tensors:
     """The texture encoder's and the face generator's weights, from their two files in any order (SPEC 4.5).
 
@@ -99,13 +138,26 @@ def load_neural_renderer(path: Path) -> NeuralRenderer:
     Raises:
         ValueError: the file holds something else.
     """
-    try:
-        tensors = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ValueError(f"the neural renderer at {path} cannot be read ({error}); add it again") from error
+    tensors = _load(path)
     return NeuralRenderer(
         load_texture_encoder(_under(ENCODER_PREFIX, tensors)), load_generator(_under(FACE_PREFIX, tensors))
     )
+
+
+def _load(path: Path) -> Tensors:
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"the weights at {path} cannot be read ({error}); add the model again") from error
+
+
+def _is_matlab(path: Path) -> bool:
+    return _starts(path, b"MATLAB")
+
+
+def _starts(path: Path, *beginnings: bytes) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(16).startswith(beginnings)
 
 
 def _is_generator(state: Mapping[str, Tensor]) -> bool:
@@ -122,37 +174,42 @@ NO_LICENCE: Final = "none stated by its authors: ask them before using it for mo
 KINDS: Final = {
     "bfm09": ModelKind(
         purpose="the Basel Face Model 2009 with expressions",
-        files=("BFM_model_front.mat",),
-        source="register at https://faces.dmi.unibas.ch/bfm/, then build the file as "
-        "https://github.com/microsoft/Deep3DFaceReconstruction describes (not yet built here from the Basel originals)",
+        file_sets=(("BFM_model_front.mat",), ("01_MorphableModel.mat", "Exp_Pca.bin")),
+        source="01_MorphableModel.mat: register at https://faces.dmi.unibas.ch/bfm/; Exp_Pca.bin and, to put beside, "
+        "BFM_exp_idx.mat, BFM_front_idx.mat, facemodel_info.mat and std_exp.txt: "
+        "https://github.com/microsoft/Deep3DFaceReconstruction says where; "
+        f"uv.npy: {STYLE_AVATAR}",
         licence="the University of Basel's: non-commercial research, no passing on",
         read=read_bfm09,
+        optional="uv.npy",
     ),
     "style-fusion": ModelKind(
         purpose="speech and a style code to expressions",
-        files=("backbone.pkl",),
+        file_sets=(("backbone.pkl",),),
         source=STYLE_AVATAR,
         licence=NO_LICENCE,
         read=read_style_fusion,
     ),
     "deepspeech": ModelKind(
         purpose="speech to letter probabilities",
-        files=("deepspeech-0.9.2-checkpoint.tar.gz",),
+        file_sets=(("deepspeech-0.9.2-checkpoint.tar.gz",),),
         source="https://github.com/mozilla/DeepSpeech/releases/tag/v0.9.2",
         licence="MPL-2.0",
         read=read_deepspeech,
     ),
     "neural-renderer": ModelKind(
         purpose="face textures to video frames",
-        files=("tex_encoder.pkl", "face_unet.pkl"),
+        file_sets=(("tex_encoder.pkl", "face_unet.pkl"),),
         source=STYLE_AVATAR,
         licence=NO_LICENCE,
         read=read_neural_renderer,
     ),
     "r-net": ModelKind(
         purpose="a photo to coefficients of the Basel model",
-        files=("epoch_20.pth",),
-        source="https://github.com/sicxu/Deep3DFaceRecon_pytorch",
-        licence="MIT (code); the weights depend on the Basel model's terms",
+        file_sets=(("FaceReconModel.pb",), ("epoch_20.pth",)),
+        source="https://github.com/microsoft/Deep3DFaceReconstruction or "
+        "https://github.com/sicxu/Deep3DFaceRecon_pytorch",
+        licence="MIT for the code; made with the Basel model, whose terms apply",
+        read=read_r_net,
     ),
 }

@@ -68,14 +68,15 @@ def installed(kind: str) -> Path:
 
 
 def listing() -> dict[str, dict[str, str]]:
-    """Every kind with its state (installed, missing, damaged, not yet supported) and how to get and add it."""
+    """Every kind with its state (installed, missing, damaged) and how to get and add it."""
     return {
         kind: {
             "state": _state(kind),
             "purpose": model.purpose,
             "get": model.source,
             "licence": model.licence,
-            **({"add": _command(kind, model), "stored": str(_path(kind))} if model.read else {}),
+            "add": _command(kind, model),
+            "stored": str(_path(kind)),
         }
         for kind, model in KINDS.items()
     }
@@ -83,12 +84,10 @@ def listing() -> dict[str, dict[str, str]]:
 
 def _read(kind: str, files: Sequence[Path]) -> Tensors:
     model = _known(kind)
-    if model.read is None:
-        raise ModelStoreError(f"the model {kind} cannot be added yet: this version has no reader for it")
-    if len(files) != len(model.files):
-        raise ModelStoreError(
-            f"{kind} is made of {len(model.files)} file(s), {' '.join(model.files)}; got {len(files)}"
-        )
+    counts = {len(names) for names in model.file_sets}
+    if len(files) not in (counts | {count + 1 for count in counts} if model.optional else counts):
+        wanted = " or ".join(" and ".join(names) for names in model.file_sets)
+        raise ModelStoreError(f"{kind} is made of {wanted}; got {len(files)} files")
     for file in files:
         if not file.exists():
             raise ModelStoreError(f"there is no file {file}; check its name")
@@ -111,8 +110,6 @@ def _known(kind: str) -> ModelKind:
 
 
 def _state(kind: str) -> str:
-    if KINDS[kind].read is None:
-        return "not yet supported"
     if not _path(kind).is_file():
         return "missing"
     try:
@@ -123,7 +120,8 @@ def _state(kind: str) -> str:
 
 
 def _command(kind: str, model: ModelKind) -> str:
-    return f"style-avatar models add {kind} {' '.join(model.files)}"
+    choices = " | ".join(" ".join(names) for names in model.file_sets)
+    return f"style-avatar models add {kind} {choices}{f' [{model.optional}]' if model.optional else ''}"
 
 
 def _path(kind: str) -> Path:

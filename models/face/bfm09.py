@@ -15,8 +15,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
 
 from models.face.matlab import bytes_of, matlab_arrays
 from models.face.model import FaceModel, FaceModelError, Float32Array, Int32Array, Landmarks
@@ -54,9 +52,7 @@ class Bfm09:
 
 
 def load(path: str | Path, uv_path: str | Path | None = None) -> Bfm09:
-    """Read a `BFM_model_front.mat`, or the .safetensors file made of one.
-
-    `uv_path` names the paper's `uv.npy`; without it the mesh is unwrapped on a cylinder.
+    """Read a `BFM_model_front.mat`; `uv_path` names the paper's `uv.npy`, else the mesh is unwrapped on a cylinder.
 
     Raises:
         FaceModelError: a file cannot be read, lacks an array, or an array has another shape or impossible indices.
@@ -109,15 +105,6 @@ def from_arrays(arrays: Arrays, uv: Float32Array | None, sha256: str) -> Bfm09:
     return Bfm09(model, vertex_triangles)
 
 
-def read_arrays(path: str | Path) -> dict[str, NDArray[Any]]:
-    """The file's `ARRAYS` as they are stored; `load` checks their shapes.
-
-    Raises:
-        FaceModelError: the file cannot be read, lacks an array, or an array holds something but finite numbers.
-    """
-    return _arrays_of(bytes_of(path), path)
-
-
 def read_uv(path: str | Path) -> Float32Array:
     """Texture positions (V, 2) from the paper's `uv.npy` (V, 3), whose third column nobody reads.
 
@@ -145,16 +132,6 @@ def cylinder_uv(shape: Float32Array) -> Float32Array:
     laid_out = np.stack([around, shape[:, 1]], axis=-1)
     low, high = laid_out.min(axis=0), laid_out.max(axis=0)
     return ((laid_out - low) / np.maximum(high - low, 1e-6)).astype(np.float32)
-
-
-def _arrays_of(data: bytes, path: str | Path) -> dict[str, NDArray[Any]]:
-    if Path(path).suffix != ".safetensors":
-        return matlab_arrays(data, path, ARRAYS)
-    try:
-        found = load_tensors(data)
-        return {name: found[name] for name in ARRAYS}
-    except (SafetensorError, KeyError) as error:
-        raise FaceModelError(f"{path} does not hold a face model's arrays ({error}); add the model again") from error
 
 
 def _vertices(arrays: Arrays, name: str) -> Float32Array:

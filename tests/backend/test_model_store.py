@@ -13,16 +13,19 @@ import torch
 from scipy.io import savemat
 
 from backend import cli, model_store
-from backend.model_kinds import KINDS, load_neural_renderer
+from backend.model_kinds import KINDS, load_neural_renderer, load_r_net
 from backend.model_store import ModelStoreError
-from models.face import bfm09
+from models.face import bfm09, bfm09_file
 from models.motion.style_fusion import StyleFusionModel
 from models.pickles import read_state_dict
+from models.reconstruction.r_net import PYTORCH, RNet
+from models.reconstruction.tensorflow_r_net import load_tensorflow_r_net
 from models.render.local_enhancer import LocalEnhancer
 from models.render.texture_encoder import UNet
 from models.speech.deepspeech.loading import load_checkpoint, load_network
 from tests.golden import GOLDEN
 from tests.models.face.test_bfm09 import small_file
+from tests.models.face.test_bfm09_front import Sources
 from tests.models.speech.deepspeech import seeded
 from tests.models.speech.deepspeech.checkpoint import writer
 from tests.recipe import torch_weights
@@ -59,10 +62,13 @@ def test_the_motion_network_comes_back_as_it_was(tmp_path: Path, home: Path) -> 
     assert card["made_from"] == {"any name": model_store._sha256(original)}
 
 
-def test_the_basel_model_comes_back_as_it_was(tmp_path: Path) -> None:
-    original = small_file(tmp_path / "front.mat")
-    model_store.add("bfm09", [original])
-    expected, loaded = bfm09.load(original), bfm09.load(model_store.installed("bfm09"))
+@pytest.mark.parametrize("with_uv", [False, True])
+def test_the_basel_model_comes_back_as_it_was(tmp_path: Path, with_uv: bool) -> None:
+    original, uv = small_file(tmp_path / "front.mat"), tmp_path / "some file"
+    with uv.open("wb") as stream:
+        np.save(stream, np.random.default_rng(0).uniform(size=(80, 3)))
+    model_store.add("bfm09", [uv, original] if with_uv else [original])
+    expected, loaded = bfm09.load(original, uv if with_uv else None), bfm09_file.load(model_store.installed("bfm09"))
     for name in ("mean_shape", "identity_basis", "expression_basis", "mean_albedo", "albedo_basis", "triangles", "uv"):
         np.testing.assert_array_equal(getattr(loaded.model, name), getattr(expected.model, name))
     np.testing.assert_array_equal(loaded.vertex_triangles, expected.vertex_triangles)
@@ -92,6 +98,26 @@ def test_the_renderer_takes_its_two_files_in_any_order(tmp_path: Path) -> None:
         assert all(torch.equal(tensor, expected[name]) for name, tensor in network.state_dict().items())
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_basel_model_is_built_from_the_universitys_files(tmp_path: Path, swapped: bool) -> None:
+    sources = Sources(tmp_path)
+    files = [sources.morphable, sources.expressions]
+    model_store.add("bfm09", files[::-1] if swapped else files)
+    expected, loaded = bfm09.load(sources.build()), bfm09_file.load(model_store.installed("bfm09"))
+    np.testing.assert_array_equal(loaded.model.expression_basis, expected.model.expression_basis)
+    np.testing.assert_array_equal(loaded.model.identity_basis, expected.model.identity_basis)
+
+
+def test_the_r_net_keeps_its_weights(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    network = RNet(PYTORCH, (2, 3, 4, 5), (2, 2, 1, 2))
+    torch.save({"net_recon": network.state_dict()}, tmp_path / "epoch")
+    model_store.add("r-net", [tmp_path / "epoch"])
+    loaded = load_r_net(model_store.installed("r-net"))
+    assert loaded.convention == PYTORCH
+    assert all(torch.equal(loaded.state_dict()[name], tensor) for name, tensor in network.state_dict().items())
+
+
 def test_renderer_files_that_do_not_fit_each_other_are_refused(tmp_path: Path) -> None:
     generator, encoder = renderer_files(tmp_path, channels=5)
     with pytest.raises(ModelStoreError, match="textures of 5 channels, but the generator takes 4"):
@@ -105,7 +131,7 @@ class _Hostile:
         return exec, ("import os; os.environ['STYLE_AVATAR_OWNED'] = '1'",)
 
 
-@pytest.mark.parametrize("kind", ["bfm09", "style-fusion", "deepspeech", "neural-renderer"])
+@pytest.mark.parametrize("kind", list(KINDS))
 @pytest.mark.parametrize("content", [b"", b"<html>not found</html>", pickle.dumps(_Hostile())])
 def test_a_bad_file_gives_one_sentence_and_leaves_nothing(
     tmp_path: Path, home: Path, kind: str, content: bytes, monkeypatch: pytest.MonkeyPatch
@@ -114,7 +140,7 @@ def test_a_bad_file_gives_one_sentence_and_leaves_nothing(
     bad = tmp_path / "bad"
     bad.write_bytes(content)
     with pytest.raises(ModelStoreError, match=f"bad cannot be used as {kind}") as caught:
-        model_store.add(kind, [bad] * len(KINDS[kind].files))
+        model_store.add(kind, [bad] * len(KINDS[kind].file_sets[-1]))
     assert "\n" not in str(caught.value)
     assert not home.exists()
     assert os.environ["STYLE_AVATAR_OWNED"] == "0"
@@ -148,15 +174,15 @@ def test_a_failed_write_leaves_no_half_file(home: Path, tmp_path: Path, monkeypa
             stream.write(data[: len(data) // 2])
         raise OSError("no space left")
 
-    original = small_file(tmp_path / "front.mat")
+    original = checkpoint(tmp_path / "backbone", StyleFusionModel(64))
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="no space left"):
-        model_store.add("bfm09", [original])
+        model_store.add("style-fusion", [original])
     assert list((home / "models").iterdir()) == []
 
 
 def test_the_listing_tells_missing_installed_and_damaged_apart(tmp_path: Path) -> None:
-    assert {entry["state"] for kind, entry in model_store.listing().items() if KINDS[kind].read} == {"missing"}
+    assert {entry["state"] for entry in model_store.listing().values()} == {"missing"}
     with pytest.raises(ModelStoreError, match="is missing; run `style-avatar models add bfm09"):
         model_store.installed("bfm09")
     model_store.add("bfm09", [small_file(tmp_path / "front.mat")])
@@ -172,7 +198,7 @@ def test_unknown_kinds_and_wrong_numbers_of_files_are_refused(tmp_path: Path) ->
     file = small_file(tmp_path / "front.mat")
     for kind, files, words in (
         ("bfm", [file], "there is no model 'bfm'; there are bfm09"),
-        ("neural-renderer", [file], r"made of 2 file\(s\), tex_encoder.pkl face_unet.pkl; got 1"),
+        ("neural-renderer", [file], "made of tex_encoder.pkl and face_unet.pkl; got 1 files"),
         ("bfm09", [tmp_path / "absent.mat"], "there is no file"),
     ):
         with pytest.raises(ModelStoreError, match=words):
@@ -208,3 +234,8 @@ def test_the_goldens_own_files_can_be_added() -> None:
     model_store.add("neural-renderer", [GOLDEN / "render/face_unet.pkl", GOLDEN / "render/tex_encoder.pkl"])
     states = {kind: entry["state"] for kind, entry in model_store.listing().items()}
     assert (states["deepspeech"], states["neural-renderer"]) == ("installed", "installed")
+    graph = GOLDEN / "rnet/FaceReconModel_small.pb"
+    model_store.add("r-net", [graph])
+    loaded, expected = load_r_net(model_store.installed("r-net")), load_tensorflow_r_net(graph)
+    assert loaded.convention == expected.convention
+    assert all(torch.equal(loaded.state_dict()[name], tensor) for name, tensor in expected.state_dict().items())
