@@ -1,0 +1,189 @@
+"""The original's way: a voice and a photo become a take of the Basel model, as in Wu et al. 2021 (SPEC 2 to 9).
+
+Photo: landmarks, five points, the aligned square, R-Net. Voice: DeepSpeech's letters and energy at 50 per second,
+then the style-fusion network along the clip. Only the expression moves; all else stays the photo's (SPEC 2, 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.fitting.align5 import Floats, align, five_points
+from backend.landmarks import Detector, Face, LandmarkError, largest_face
+from backend.media import SAMPLE_RATE, audio_sha256, check_speech_level, read_audio
+from backend.photo import check_image, read_photo
+from backend.progress import Progress, silent
+from backend.raster.compat_images import PAPER_CAMERA, shaded_image, to_bytes
+from backend.texture.compat import as_written, rasterized_texture
+from models.coefficients import FPS, Float32Array, assemble, split
+from models.face.bfm09 import Bfm09
+from models.face.camera import place, rotation
+from models.face.shading import shade
+from models.motion.sliding import slide
+from models.motion.style_code import EXPRESSION_WIDTH, check_code
+from models.motion.style_fusion import StyleFusionError, StyleFusionModel
+from models.reconstruction.r_net import RNet
+from models.speech.deepspeech.network import DeepSpeechNetwork, letter_probabilities
+from models.speech.deepspeech.sound import Sound
+from models.speech.energy import energy
+from models.take import Take
+
+UInt8Array = NDArray[np.uint8]
+
+# Where MediaPipe's mesh has the corners of both eyes, the tip of the nose and the corners of the mouth.
+MEDIAPIPE_EYES: Final = ((33, 133), (362, 263))
+MEDIAPIPE_NOSE_AND_MOUTH: Final = (1, 61, 291)
+
+
+@dataclass(frozen=True, eq=False)
+class OriginalFamily:
+    """The loaded networks and the face model that belong together.
+
+    motion: the network of 64 expressions; standard_face: five points (5, 3) (`align5.standard_face`); hashes: SHA-256
+    of the networks' files by name, for the take's record.
+    """
+
+    face: Bfm09
+    reconstruction: RNet
+    speech: DeepSpeechNetwork
+    motion: StyleFusionModel
+    standard_face: Floats
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class OriginalPerson:
+    """Who is seen: coefficients (257,), the aligned photo (224, 224, 3) and a texture (256, 256, 3), v up, both RGB."""
+
+    coefficients: Float32Array
+    photo: UInt8Array
+    texture: UInt8Array
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class OriginalPerformance:
+    """A take and the person in it."""
+
+    take: Take
+    person: OriginalPerson
+
+
+def animate(
+    audio: Path,
+    image: Path,
+    family: OriginalFamily,
+    style: Float32Array,
+    detector: Detector,
+    progress: Progress = silent,
+) -> OriginalPerformance:
+    """Make the face of the photo `image` say what `audio` says, with the style code `style` (135,).
+
+    Raises:
+        ValueError: an input cannot be used; the message says which and why.
+    """
+    code = check_code(style)
+    person = meet(read_photo(image), family, detector, progress)
+    voice = read_audio(audio)
+    expression = perform(voice, family, code, progress)
+    coefficients = assemble(**{**_named(person.coefficients), "expression": expression})
+    model = family.face.model
+    facts = {
+        "face_model": {"name": model.name, "sha256": model.sha256},
+        "audio": {"name": audio.name, "sha256": audio_sha256(audio), "seconds": round(len(voice) / SAMPLE_RATE, 6)},
+        "image": dict(person.facts),
+        "models": {"motion": "style-fusion", **family.hashes},
+        "style": code.tolist(),
+        "versions": {name: version(name) for name in ("style-avatar", "torch", "numpy")},
+    }
+    return OriginalPerformance(Take(coefficients, FPS, facts), person)
+
+
+def meet(image: UInt8Array, family: OriginalFamily, detector: Detector, progress: Progress = silent) -> OriginalPerson:
+    """Reconstruct the largest face in a picture (H, W, 3) uint8 RGB.
+
+    Raises:
+        LandmarkError: no face.
+        AlignmentError: a face too small to align.
+    """
+    progress("photo", 0, 1)
+    face = largest_face(detector, check_image(image))
+    if face is None:
+        raise LandmarkError("no face was found in the photo; choose one that shows a face from the front")
+    height, width = image.shape[:2]
+    alignment = align(points_of(face), family.standard_face, width, height)
+    photo = alignment.image(image)
+    coefficients = family.reconstruction.coefficients(photo[None])[0]
+    world = placed(coefficients, family.face)
+    model = family.face.model
+    texture = as_written(rasterized_texture(photo, PAPER_CAMERA.project(world), model.uv, model.triangles))
+    progress("photo", 1, 1)
+    return OriginalPerson(
+        coefficients, photo, texture, {"size": [width, height], "trans_params": alignment.parameters.tolist()}
+    )
+
+
+def perform(
+    waveform: Float32Array, family: OriginalFamily, style: Float32Array, progress: Progress = silent
+) -> Float32Array:
+    """Expression (T, 64) at 25 per second for a voice (N,) at 16 kHz; T is half its number of 20 ms frames.
+
+    Raises:
+        AudioError: silence.
+        SoundError: too short.
+        StyleFusionError: the family's motion network predicts pose.
+    """
+    if family.motion.outputs != EXPRESSION_WIDTH:
+        raise StyleFusionError("expected the network of expressions, got the one of poses")
+    check_speech_level(waveform)
+    progress("speech", 0, 1)
+    letters = letter_probabilities(family.speech, Sound(waveform)).numpy(force=True)
+    progress("speech", 1, 1)
+    expression = slide(family.motion.predict, letters, energy(waveform), style)
+    progress("motion", 1, 1)
+    return expression
+
+
+def points_of(face: Face) -> Floats:
+    """The alignment's five points (5, 2) of a detected face; its pixels have centres on whole numbers."""
+    points = face.points - 0.5
+    if face.scheme == "ibug68":
+        return five_points(points)
+    eyes = [points[list(pair)].mean(axis=0) for pair in MEDIAPIPE_EYES]
+    return np.stack([*eyes, *points[list(MEDIAPIPE_NOSE_AND_MOUTH)]])
+
+
+def placed(coefficients: Float32Array, face: Bfm09) -> Float32Array:
+    """World positions (V, 3) of the vertices for coefficients (257,)."""
+    parts = _named(coefficients)
+    shape = face.model.shape(parts["identity"], parts["expression"])
+    return place(shape, parts["angles"], parts["translation"]).astype(np.float32)
+
+
+def shaded_frames(take: Take, face: Bfm09) -> Iterator[UInt8Array]:
+    """The paper's rendering of every frame, (224, 224, 3) RGB on black: albedo and light are the coefficients' own.
+
+    Raises:
+        ValueError: the take belongs to another face model.
+    """
+    if take.meta["face_model"]["sha256"] != face.model.sha256:
+        raise ValueError(
+            f"the take is for another face model than this {face.model.name}; load the one it was made for"
+        )
+    for coefficients in take.coefficients:
+        parts = _named(coefficients)
+        normals = face.normals(face.model.shape(parts["identity"], parts["expression"]))
+        colours = shade(face.texture(parts["albedo"]), normals @ rotation(parts["angles"]).T, parts["gamma"])
+        yield to_bytes(shaded_image(placed(coefficients, face), colours, face.model.triangles)[..., :3])
+
+
+def _named(coefficients: Float32Array) -> dict[str, Float32Array]:
+    """The named parts of one frame's coefficients (257,)."""
+    return {name: part[0] for name, part in split(coefficients[None]).items()}
