@@ -19,7 +19,7 @@ from torch import Tensor
 from models.coefficients import EXPRESSION
 from models.face import bfm09_file, bfm09_front
 from models.motion.style_fusion import StyleFusionModel
-from models.pickles import read_state_dict
+from models.pickles import PickleRefusedError, read_state_dict
 from models.reconstruction.r_net import PYTORCH, TENSORFLOW, RNet, build_r_net, load_pytorch_r_net
 from models.reconstruction.tensorflow_r_net import load_tensorflow_r_net
 from models.render.renderer import NeuralRenderer, load_generator, load_texture_encoder
@@ -122,7 +122,7 @@ def read_neural_renderer(files: Sequence[Path]) -> Tensors:
     Raises:
         ValueError: not these two networks, or they do not fit each other.
     """
-    states = sorted((read_state_dict(file) for file in files), key=_is_generator)
+    states = sorted(map(_state_dict, files), key=_is_generator)
     if [_is_generator(state) for state in states] != [False, True]:
         raise ValueError("expected one texture encoder and one face generator, got the same network twice")
     encoder, face = load_texture_encoder(states[0]), load_generator(states[1])
@@ -142,6 +142,13 @@ def load_neural_renderer(path: Path) -> NeuralRenderer:
     return NeuralRenderer(
         load_texture_encoder(_under(ENCODER_PREFIX, tensors)), load_generator(_under(FACE_PREFIX, tensors))
     )
+
+
+def _state_dict(path: Path) -> Tensors:
+    try:
+        return read_state_dict(path)
+    except PickleRefusedError as error:
+        raise ValueError(f"{path.name}: {error}") from error
 
 
 def _load(path: Path) -> Tensors:

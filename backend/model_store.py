@@ -11,12 +11,15 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from textwrap import shorten
+from typing import Any, Final
 
 import torch
 from safetensors.torch import save
 
 from backend.model_kinds import KINDS, ModelKind, Tensors
+
+MAX_REASON: Final = 400  # characters of an error
 
 
 class ModelStoreError(ValueError):
@@ -35,7 +38,7 @@ def home() -> Path:
 def add(kind: str, files: Sequence[Path]) -> dict[str, Any]:
     """Check a model's original files, keep their tensors, and return the card.
 
-    A model added before is replaced; on any error it stays as it was.
+    A model added before is replaced; a bad file leaves it as it was.
 
     Raises:
         ModelStoreError: an unknown kind, too few or many files, or a file that is not what the kind needs.
@@ -94,9 +97,11 @@ def _read(kind: str, files: Sequence[Path]) -> Tensors:
     try:
         tensors = model.read(files)
     except (ValueError, OSError) as error:
-        # Of a long list of wrong tensors the first line is enough.
-        reason = str(error).partition("\n")[0]
-        raise ModelStoreError(f"{', '.join(map(str, files))} cannot be used as {kind}: {reason}") from error
+        reason = shorten(
+            str(error), MAX_REASON, placeholder=" …"
+        )  # torch lists every wrong tensor on a line of its own
+        names = " and ".join(file.name for file in files)
+        raise ModelStoreError(f"{names} cannot be used as {kind}: {reason}") from error
     for name, tensor in tensors.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             raise ModelStoreError(f"{kind}: {name} holds NaN or infinity; fetch the file again")

@@ -124,6 +124,14 @@ def test_renderer_files_that_do_not_fit_each_other_are_refused(tmp_path: Path) -
         model_store.add("neural-renderer", [generator, encoder])
     with pytest.raises(ModelStoreError, match="the same network twice"):
         model_store.add("neural-renderer", [generator, generator])
+    state = read_state_dict(encoder)
+    torch.save({name: state[name] for name in state if not name.startswith("up2.")}, encoder)
+    with pytest.raises(ModelStoreError, match=r"Missing key.*up2\.conv") as caught:
+        model_store.add("neural-renderer", [generator, encoder])
+    assert "\n" not in str(caught.value)
+    encoder.write_text("damaged")
+    with pytest.raises(ModelStoreError, match=r"as neural-renderer: b\.pkl: "):
+        model_store.add("neural-renderer", [generator, encoder])
 
 
 class _Hostile:
