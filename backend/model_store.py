@@ -97,9 +97,8 @@ def _read(kind: str, files: Sequence[Path]) -> Tensors:
     try:
         tensors = model.read(files)
     except (ValueError, OSError) as error:
-        reason = shorten(
-            str(error), MAX_REASON, placeholder=" …"
-        )  # torch lists every wrong tensor on a line of its own
+        # torch lists every wrong tensor on a line of its own.
+        reason = shorten(str(error), MAX_REASON, placeholder=" …")
         names = " and ".join(file.name for file in files)
         raise ModelStoreError(f"{names} cannot be used as {kind}: {reason}") from error
     for name, tensor in tensors.items():
