@@ -51,6 +51,13 @@ def build_parser() -> argparse.ArgumentParser:
     animate.add_argument(
         "--allow-download", action="store_true", help="let face-alignment fetch its weights if they are not here yet"
     )
+    animate.add_argument(
+        "--family",
+        choices=("open", "original"),
+        default="open",
+        help="which models: ours, or the paper's, which you add yourself; those need --image and a style from a file, "
+        "such as --style sty.npy#3, and write the take, the texture and mp4 only",
+    )
     add_performance_options(animate)
     animate.add_argument("--out", required=True, type=Path, help="folder for the results")
     animate.set_defaults(run=run_animate)
@@ -58,7 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="animate the bundled voice and the photo that scikit-image ships")
     add_performance_options(demo)
     demo.add_argument("--out", default=Path("out/demo"), type=Path, help="folder for the results")
-    demo.set_defaults(run=run_demo, landmarks="mediapipe", allow_download=False)
+    demo.set_defaults(run=run_demo, family="open", landmarks="mediapipe", allow_download=False)
 
     styles = commands.add_parser("styles", help="list the speaking styles")
     add_reporting_options(styles)
@@ -106,9 +113,9 @@ def add_reporting_options(parser: argparse.ArgumentParser) -> None:
 
 def run_animate(options: argparse.Namespace) -> dict[str, Any]:
     """`style-avatar animate`."""
-    from backend.delivery import Request, produce
+    from backend import delivery
 
-    request = Request(
+    request = delivery.Request(
         audio=options.audio,
         image=options.image,
         transcript=read_transcript(options.transcript),
@@ -122,7 +129,11 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
         allow_download=options.allow_download,
     )
     with progress_of(options) as progress:
-        return produce(request, progress)
+        if options.family == "original":
+            from backend import original_delivery
+
+            return original_delivery.produce(request, progress)
+        return delivery.produce(request, progress)
 
 
 def run_demo(options: argparse.Namespace) -> dict[str, Any]:

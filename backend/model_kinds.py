@@ -11,11 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, load_file
 from torch import Tensor
 
+from backend.fitting.align5 import standard_face
 from models.coefficients import EXPRESSION
 from models.face import bfm09_file, bfm09_front
 from models.motion.style_fusion import StyleFusionModel
@@ -114,6 +116,15 @@ def load_r_net(path: Path) -> RNet:
     tensors = _load(path)
     epsilon = tensors.pop(TENSORFLOW_EPSILON, None)
     return build_r_net(tensors, PYTORCH if epsilon is None else replace(TENSORFLOW, epsilon=float(epsilon)))
+
+
+def read_standard_face(files: Sequence[Path]) -> Tensors:
+    """The five points of the face that photos are aligned to, from one `similarity_Lm3D_all.mat` (SPEC 7).
+
+    Raises:
+        ValueError: not this file.
+    """
+    return {"points": torch.from_numpy(np.ascontiguousarray(standard_face(files[0])))}
 
 
 def read_neural_renderer(files: Sequence[Path]) -> Tensors:
@@ -218,5 +229,12 @@ KINDS: Final = {
         "https://github.com/sicxu/Deep3DFaceRecon_pytorch",
         licence="MIT for the code; made with the Basel model, whose terms apply",
         read=read_r_net,
+    ),
+    "standard-face": ModelKind(
+        purpose="where the landmarks of an aligned photo lie",
+        file_sets=(("similarity_Lm3D_all.mat",),),
+        source="https://github.com/microsoft/Deep3DFaceReconstruction",
+        licence="MIT",
+        read=read_standard_face,
     ),
 }
