@@ -234,7 +234,7 @@ KINDS: Final = {
         purpose="where the landmarks of an aligned photo lie",
         file_sets=(("similarity_Lm3D_all.mat",),),
         source="https://github.com/microsoft/Deep3DFaceReconstruction",
-        licence="MIT",
+        licence="MIT, as the repository it lies in",
         read=read_standard_face,
     ),
 }
