@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -29,7 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"style-avatar: {error}", file=sys.stderr)
         return 1
-    report(result, options)
+    try:
+        report(result, options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has seen enough; without this Python complains once more at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
