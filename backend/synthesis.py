@@ -90,9 +90,7 @@ def animate(
         ValueError: an input cannot be used; the message says which and why.
     """
     style_named(style)  # a misspelt style is refused before the long work, not after
-    person = default_person(face_model)
-    if image is not None:
-        person = meet(read_photo(image), face_model, detector, progress)
+    person = default_person(face_model) if image is None else meet(read_photo(image), face_model, detector, progress)
     speech = hear(audio, transcript=transcript, progress=progress)
     take = perform(speech, person, face_model, style=style, seed=seed, progress=progress)
     return Performance(take, person.texture, speech.phones, speech.words)
