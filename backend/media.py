@@ -23,6 +23,8 @@ from av.container import InputContainer, OutputContainer
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from models.whole_file import whole_file
+
 Waveform = NDArray[np.float32]
 
 SAMPLE_RATE: Final = 16000
@@ -216,16 +218,14 @@ def write_video(
         AudioError: the sound cannot be read.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.part.mp4")
     try:
-        with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        with (
+            whole_file(path) as partial,
+            av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as container,
+        ):
             _encode(container, iter(frames), _frame_rate(fps), audio_path)
-        partial.replace(path)
     except av.error.FFmpegError as error:
         raise VideoError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _encode(

@@ -18,6 +18,7 @@ import torch
 from safetensors.torch import save
 
 from backend.model_kinds import KINDS, ModelKind, Tensors
+from models.whole_file import whole_file
 
 MAX_REASON: Final = 400  # characters of an error
 
@@ -52,8 +53,10 @@ def add(kind: str, files: Sequence[Path]) -> dict[str, Any]:
         "licence": KINDS[kind].licence,
         "made_from": {part.name: _sha256(part) for file in files for part in _parts(file)},
     }
-    _write_whole(_path(kind), data)
-    _write_whole(_card_path(kind), json.dumps(card, indent=2).encode())
+    with whole_file(_path(kind)) as partial:
+        partial.write_bytes(data)
+    with whole_file(_card_path(kind)) as partial:
+        partial.write_bytes(json.dumps(card, indent=2).encode())
     return {**card, "stored": str(_path(kind))}
 
 
@@ -144,14 +147,3 @@ def _parts(file: Path) -> list[Path]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file that appears complete or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from models.coefficients import CoefficientError, Float32Array, validate
+from models.whole_file import whole_file
 
 FORMAT = "style-avatar/take"
 VERSION = 1
@@ -63,14 +63,8 @@ def save(take: Take, path: str | Path) -> None:
         fps=np.float64(take.fps),
         meta=np.array(json.dumps({**take.meta, "format": FORMAT, "format_version": VERSION}, sort_keys=True)),
     )
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with whole_file(Path(path)) as partial:
         partial.write_bytes(buffer.getvalue())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load(path: str | Path) -> Take:

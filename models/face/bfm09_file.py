@@ -7,7 +7,6 @@ the original must not be rounded.
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from safetensors.numpy import save as save_tensors
 from models.face.bfm09 import ARRAYS, Bfm09, from_arrays, read_uv
 from models.face.matlab import bytes_of, matlab_arrays
 from models.face.model import FaceModelError
+from models.whole_file import whole_file
 
 
 def convert(front: str | Path, out: str | Path, uv_path: str | Path | None = None) -> str:
@@ -32,7 +32,8 @@ def convert(front: str | Path, out: str | Path, uv_path: str | Path | None = Non
         tensors["uv"] = np.ascontiguousarray(read_uv(uv_path))
     from_arrays(tensors, tensors.get("uv"), "")
     data = save_tensors(tensors)
-    _write(data, Path(out))
+    with whole_file(Path(out)) as partial:
+        partial.write_bytes(data)
     return hashlib.sha256(data).hexdigest()
 
 
@@ -54,13 +55,3 @@ def load(path: str | Path, sha256: str | None = None) -> Bfm09:
     if missing:
         raise FaceModelError(f"{path} has no {', '.join(missing)}; add the model again")
     return from_arrays(tensors, tensors.get("uv"), digest)
-
-
-def _write(data: bytes, out: Path) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)

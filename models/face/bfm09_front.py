@@ -8,7 +8,6 @@ vertices are reduced to the front of the head.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from scipy.io import savemat
 
 from models.face.matlab import bytes_of, matlab_arrays
 from models.face.model import FaceModelError, Int32Array
+from models.whole_file import whole_file
 
 MORPHABLE: Final = ("shapeMU", "shapePC", "shapeEV", "texMU", "texPC", "texEV")
 INFO: Final = ("tri", "point_buf", "keypoints", "tri_mask2", "frontmask2_idx", "skinmask")
@@ -104,12 +104,6 @@ def _take(array: Array, indices: Int32Array, what: str) -> Array:
 
 def _write(arrays: dict[str, Array], out: Path) -> Path:
     """Write `out` whole or not at all."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as file:
-            savemat(file, arrays)
-        partial.replace(out)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(out) as partial, partial.open("wb") as file:
+        savemat(file, arrays)
     return out

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from models.face.model import FaceModel, FaceModelError, Float32Array, Landmarks
+from models.whole_file import whole_file
 
 FORMAT = "style-avatar/face-model"
 VERSION = "1"
@@ -35,14 +35,8 @@ Tensors = dict[str, NDArray[np.generic]]
 def save(model: FaceModel, path: str | Path, facts: Mapping[str, str] | None = None) -> str:
     """Write `model` to `path` whole or not at all and return the file's SHA-256; equal models give equal bytes."""
     data = save_tensors(_packed(model), {"facts": _header(model, facts or {})})
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with whole_file(Path(path)) as partial:
         partial.write_bytes(data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
     return hashlib.sha256(data).hexdigest()
 
 
