@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from backend.model_report import print_models
 from backend.progress import JsonProgress, TerminalProgress, silent
 
 
@@ -83,12 +84,12 @@ def add_models_command(commands: Any) -> None:
     """`models` and `models add`."""
     models = commands.add_parser("models", help="list the original system's models: what is here, what is missing")
     add_reporting_options(models)
-    models.set_defaults(run=run_models)
+    models.set_defaults(run=run_models, show=print_models)
     add = models.add_subparsers(metavar="add").add_parser("add", help="check a model's original files and keep them")
     add.add_argument("kind", help="which model; `style-avatar models` lists them")
     add.add_argument("files", nargs="+", type=Path, metavar="file", help="its files as their owners publish them")
     add_reporting_options(add)
-    add.set_defaults(run=run_models_add)
+    add.set_defaults(run=run_models_add, show=print_entries)
 
 
 def add_performance_options(parser: argparse.ArgumentParser) -> None:
@@ -221,7 +222,7 @@ def report(result: dict[str, Any], options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(result))
         return
-    print_entries(result)
+    getattr(options, "show", print_entries)(result)
 
 
 def print_entries(entries: dict[str, Any], indent: str = "") -> None:

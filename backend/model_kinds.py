@@ -1,4 +1,4 @@
-"""The original system's models: where each comes from, under which terms, and how its files become tensors.
+"""The original system's models: what each is for, which files make it, and how they become tensors.
 
 None of them ships here. A reader recognises its files by what is in them, never by their names, and executes nothing.
 """
@@ -17,7 +17,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load, load_file
 from torch import Tensor
 
+from backend import model_origins
 from backend.fitting.align5 import standard_face
+from backend.model_origins import Origin
 from models.coefficients import EXPRESSION
 from models.face import bfm09_file, bfm09_front
 from models.motion.style_fusion import StyleFusionModel
@@ -37,15 +39,14 @@ TENSORFLOW_EPSILON: Final = "tensorflow_epsilon"
 
 @dataclass(frozen=True)
 class ModelKind:
-    """One model: what it is for, sets of files that each make it, where they are, their terms, and their reader.
+    """One model: what it is for, sets of files that each make it, where they are, and their reader.
 
     `optional` is a file that may be given too.
     """
 
     purpose: str
     file_sets: tuple[tuple[str, ...], ...]
-    source: str
-    licence: str
+    origins: tuple[Origin, ...]
     read: Reader
     optional: str | None = None
 
@@ -186,55 +187,42 @@ def _under(prefix: str, tensors: Mapping[str, Tensor]) -> Tensors:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
-STYLE_AVATAR: Final = "https://github.com/wuhaozhe/style_avatar"
-NO_LICENCE: Final = "none stated by its authors: ask them before using it for more than private study"
-
 KINDS: Final = {
     "bfm09": ModelKind(
         purpose="the Basel Face Model 2009 with expressions",
-        file_sets=(("BFM_model_front.mat",), ("01_MorphableModel.mat", "Exp_Pca.bin")),
-        source="01_MorphableModel.mat: register at https://faces.dmi.unibas.ch/bfm/; Exp_Pca.bin and, to put beside, "
-        "BFM_exp_idx.mat, BFM_front_idx.mat, facemodel_info.mat and std_exp.txt: "
-        "https://github.com/microsoft/Deep3DFaceReconstruction says where; "
-        f"uv.npy: {STYLE_AVATAR}",
-        licence="the University of Basel's: non-commercial research, no passing on",
+        file_sets=(("01_MorphableModel.mat", "Exp_Pca.bin"), ("BFM_model_front.mat",)),
+        origins=model_origins.BFM09,
         read=read_bfm09,
         optional="uv.npy",
     ),
     "style-fusion": ModelKind(
         purpose="speech and a style code to expressions",
         file_sets=(("backbone.pkl",),),
-        source=STYLE_AVATAR,
-        licence=NO_LICENCE,
+        origins=model_origins.STYLE_FUSION,
         read=read_style_fusion,
     ),
     "deepspeech": ModelKind(
         purpose="speech to letter probabilities",
         file_sets=(("deepspeech-0.9.2-checkpoint.tar.gz",),),
-        source="https://github.com/mozilla/DeepSpeech/releases/tag/v0.9.2",
-        licence="MPL-2.0",
+        origins=model_origins.DEEPSPEECH,
         read=read_deepspeech,
     ),
     "neural-renderer": ModelKind(
         purpose="face textures to video frames",
         file_sets=(("tex_encoder.pkl", "face_unet.pkl"),),
-        source=STYLE_AVATAR,
-        licence=NO_LICENCE,
+        origins=model_origins.NEURAL_RENDERER,
         read=read_neural_renderer,
     ),
     "r-net": ModelKind(
         purpose="a photo to coefficients of the Basel model",
         file_sets=(("FaceReconModel.pb",), ("epoch_20.pth",)),
-        source="https://github.com/microsoft/Deep3DFaceReconstruction or "
-        "https://github.com/sicxu/Deep3DFaceRecon_pytorch",
-        licence="MIT for the code; made with the Basel model, whose terms apply",
+        origins=model_origins.R_NET,
         read=read_r_net,
     ),
     "standard-face": ModelKind(
         purpose="where the landmarks of an aligned photo lie",
         file_sets=(("similarity_Lm3D_all.mat",),),
-        source="https://github.com/microsoft/Deep3DFaceReconstruction",
-        licence="MIT, as the repository it lies in",
+        origins=model_origins.STANDARD_FACE,
         read=read_standard_face,
     ),
 }

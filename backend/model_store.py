@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, Final
@@ -50,7 +51,7 @@ def add(kind: str, files: Sequence[Path]) -> dict[str, Any]:
     card = {
         "kind": kind,
         "sha256": hashlib.sha256(data).hexdigest(),
-        "licence": KINDS[kind].licence,
+        "licence": "; ".join(f"{', '.join(origin.files)}: {origin.licence}" for origin in KINDS[kind].origins),
         "made_from": {part.name: _sha256(part) for file in files for part in _parts(file)},
     }
     with whole_file(_path(kind)) as partial:
@@ -69,22 +70,29 @@ def installed(kind: str) -> Path:
     model = _known(kind)
     state = _state(kind)
     if state != "installed":
-        raise ModelStoreError(f"the model {kind} is {state}; run `{_command(kind, model)}` (get it: {model.source})")
+        command = " or ".join(f"`{command}`" for command in _commands(kind, model))
+        raise ModelStoreError(f"the model {kind} is {state}; run {command} (`style-avatar models` says where they are)")
     return _path(kind)
 
 
-def listing() -> dict[str, dict[str, str]]:
-    """Every kind with its state (installed, missing, damaged) and how to get and add it."""
+def listing() -> dict[str, dict[str, Any]]:
+    """Every kind with its state (installed, missing, damaged), and where its files are and how to add them.
+
+    An installed one has its card's `sha256` and `made_from` too.
+    """
+    return {kind: _described(kind, model) for kind, model in KINDS.items()}
+
+
+def _described(kind: str, model: ModelKind) -> dict[str, Any]:
+    state = _state(kind)
+    card = json.loads(_card_path(kind).read_text(encoding="utf-8")) if state == "installed" else {}
     return {
-        kind: {
-            "state": _state(kind),
-            "purpose": model.purpose,
-            "get": model.source,
-            "licence": model.licence,
-            "add": _command(kind, model),
-            "stored": str(_path(kind)),
-        }
-        for kind, model in KINDS.items()
+        "state": state,
+        "purpose": model.purpose,
+        "files": [asdict(origin) for origin in model.origins],
+        "add": _commands(kind, model),
+        "stored": str(_path(kind)),
+        **{name: card[name] for name in ("sha256", "made_from") if name in card},
     }
 
 
@@ -126,9 +134,8 @@ def _state(kind: str) -> str:
     return "installed" if recorded == _sha256(_path(kind)) else "damaged"
 
 
-def _command(kind: str, model: ModelKind) -> str:
-    choices = " | ".join(" ".join(names) for names in model.file_sets)
-    return f"style-avatar models add {kind} {choices}{f' [{model.optional}]' if model.optional else ''}"
+def _commands(kind: str, model: ModelKind) -> list[str]:
+    return [f"style-avatar models add {kind} {' '.join(names)}" for names in model.file_sets]
 
 
 def _path(kind: str) -> Path:

@@ -193,8 +193,9 @@ def test_the_listing_tells_missing_installed_and_damaged_apart(tmp_path: Path) -
     assert {entry["state"] for entry in model_store.listing().values()} == {"missing"}
     with pytest.raises(ModelStoreError, match="is missing; run `style-avatar models add bfm09"):
         model_store.installed("bfm09")
-    model_store.add("bfm09", [small_file(tmp_path / "front.mat")])
-    assert model_store.listing()["bfm09"]["state"] == "installed"
+    card = model_store.add("bfm09", [small_file(tmp_path / "front.mat")])
+    entry = model_store.listing()["bfm09"]
+    assert (entry["state"], entry["sha256"], entry["made_from"]) == ("installed", card["sha256"], card["made_from"])
     path = model_store.installed("bfm09")
     path.write_bytes(path.read_bytes()[:-1] + b"\xff")
     assert model_store.listing()["bfm09"]["state"] == "damaged"
