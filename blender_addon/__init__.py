@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Style Avatar in Blender: build a talking head from a take.
+"""Style Avatar in Blender: a voice and one photo become a talking 3D head.
 
-The modules here do the work for the command line (`headless`) and for the panels to come. There is no user interface
-yet, so registering adds nothing to Blender.
+The modules that need Blender are imported when the add-on is switched on, so that the others (`client`, `launcher`,
+`take_file` …) can be used and tested where there is none.
 """
 
 
 def register() -> None:
-    """Called when the add-on is switched on; there is nothing to add yet."""
+    """Called when the add-on is switched on."""
+    from . import registration
+
+    registration.register()
 
 
 def unregister() -> None:
     """Called when the add-on is switched off."""
+    from . import registration
+
+    registration.unregister()

@@ -1,0 +1,8 @@
+"""Operators, one file each or a few that belong together. A new file exports `CLASSES` and is added to `MODULES`."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Final
+
+MODULES: Final[tuple[ModuleType, ...]] = ()

@@ -1,0 +1,10 @@
+"""Panels of the sidebar tab, one file each. A new file exports `CLASSES` and is added to `MODULES`."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Final
+
+from . import main
+
+MODULES: Final[tuple[ModuleType, ...]] = (main,)
