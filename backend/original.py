@@ -146,7 +146,7 @@ def perform(
     progress("speech", 0, 1)
     letters = letter_probabilities(family.speech, Sound(waveform)).numpy(force=True)
     progress("speech", 1, 1)
-    expression = slide(family.motion.predict, letters, energy(waveform), style)
+    expression = slide(family.motion.predict_each, letters, energy(waveform), style)
     progress("motion", 1, 1)
     return expression
 

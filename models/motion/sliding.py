@@ -31,7 +31,7 @@ CONTEXT: Final = 8  # feature frames seen on either side
 SEEN: Final = CONTEXT + 2 * WINDOW + CONTEXT
 BATCH: Final = 32  # windows at once
 
-# audio (B, C, 80), energy (B, 1, 80), style (B, 135) -> motion (B, D, 32), as `StyleFusionModel.predict`
+# audio (B, C, 80), energy (B, 1, 80), styles (S, 135) -> motion (S, B, D, 32), as `StyleFusionModel.predict_each`
 Predict = Callable[[Float32Array, Float32Array, Float32Array], Float32Array]
 
 
@@ -39,71 +39,66 @@ class SlidingError(ValueError):
     """Speech features are not what they should be; the message says what to do."""
 
 
-def slide(predict: Predict, audio: ArrayLike, energy: ArrayLike, style: ArrayLike) -> Float32Array:
+def slide(predict: Predict, audio: ArrayLike, energy: ArrayLike, styles: ArrayLike) -> Float32Array:
     """Motion (L, D) at 25 fps of audio features (F, C) and energy (F, 1) at 50 per second, in one style (135,).
+
+    Several styles (S, 135) give (S, L, D), and `predict` hears each window once for all of them.
 
     Raises:
         SlidingError: wrong shapes, counts that disagree, fewer than 2 features, NaN or infinity.
-        StyleCodeError: not a style code.
+        StyleCodeError: not style codes.
     """
-    return np.concatenate(list(stream(predict, [(audio, energy)], style)))
+    sound, level = _whole(audio, energy)
+    _check_counts(sound, level)
+    return _along(predict, sound, level, window_starts(_frames(sound)), styles)
 
 
-def stream(predict: Predict, pieces: Iterable[tuple[ArrayLike, ArrayLike]], style: ArrayLike) -> Iterator[Float32Array]:
+def stream(
+    predict: Predict, pieces: Iterable[tuple[ArrayLike, ArrayLike]], styles: ArrayLike
+) -> Iterator[Float32Array]:
     """`slide` for features that arrive piece by piece, (n, C) and (n, 1): yields (m, D) frames as they become final.
 
-    A frame is final once the features of the 1.8 s behind it have come, or the clip has ended.
+    A frame is final once the features of the 1.8 s behind it have come, or the clip has ended. Several styles
+    (S, 135) give (S, m, D).
 
     Raises: as `slide`.
     """
-    code = check_code(style)
+    codes, single = _codes(styles)
     audio, energy, overlap = _Features("audio"), _Features("energy"), _OverlapMean()
     last, following = -1, 0
-
-    def run(starts: Sequence[int]) -> None:
-        overlap.add(starts, predict(audio.cut(starts), energy.cut(starts), np.tile(code, (len(starts), 1))))
-
     for sound, level in pieces:
         audio.append(sound)
         energy.append(level, width=1)
-        if audio.count != energy.count:
-            raise SlidingError(f"expected as many energies as audio features, got {energy.count} and {audio.count}")
+        _check_counts(audio, energy)
         complete = (audio.count - SEEN + CONTEXT) // 2 + 1  # starts below see no end of the clip
         for starts in _batches(range(following, complete, STEP)):
-            run(starts)
+            overlap.add(starts, predict(audio.cut(starts), energy.cut(starts), codes))
             last, following = starts[-1], starts[-1] + STEP
-            yield overlap.take(last)  # later windows start later
+            yield single(overlap.take(last))  # later windows start later
             audio.forget(2 * last - CONTEXT)
             energy.forget(2 * last - CONTEXT)
-    frames = audio.count // 2
-    if frames < 1:
-        raise SlidingError(f"expected at least 2 speech features (0.04 s), got {audio.count}; the sound is too short")
+    frames = _frames(audio)
     for starts in _batches([start for start in window_starts(frames) if start > last]):
-        run(starts)
-    yield overlap.take(frames)
+        overlap.add(starts, predict(audio.cut(starts), energy.cut(starts), codes))
+    yield single(overlap.take(frames))
 
 
-def slide_compat(predict: Predict, audio: ArrayLike, energy: ArrayLike, style: ArrayLike) -> Float32Array:
+def slide_compat(predict: Predict, audio: ArrayLike, energy: ArrayLike, styles: ArrayLike) -> Float32Array:
     """Motion (L, D) exactly as the original's demo made it; shapes as in `slide`.
 
     The counts of the two features may differ, as they did there: L follows the audio's, and each repeats its own last.
 
     Raises:
         SlidingError: wrong shapes, fewer than 64 audio features, NaN or infinity.
-        StyleCodeError: not a style code.
+        StyleCodeError: not style codes.
     """
-    code = check_code(style)
-    sound, level, overlap = _Features("audio"), _Features("energy"), _OverlapMean()
-    sound.append(audio)
-    level.append(energy, width=1)
+    sound, level = _whole(audio, energy)
     frames = sound.count // 2
     if frames < WINDOW or not level.count:
         raise SlidingError(
             f"the original needs {WINDOW} video frames (1.28 s of speech), got {frames}; use the default schedule"
         )
-    for starts in _batches(compat_starts(frames)):
-        overlap.add(starts, predict(sound.cut(starts), level.cut(starts), np.tile(code, (len(starts), 1))))
-    return overlap.take(frames)
+    return _along(predict, sound, level, compat_starts(frames), styles)
 
 
 def window_starts(frames: int) -> list[int]:
@@ -152,34 +147,75 @@ class _Features:
 
 
 class _OverlapMean:
-    """The mean, frame by frame, of windows that are added in the order of their starts."""
+    """The mean, frame by frame, of windows that are added in the order of their starts, for S styles side by side."""
 
     def __init__(self) -> None:
-        self._sums = np.empty((0, 0), np.float32)
+        self._sums = np.empty((0, 0, 0), np.float32)
         self._counts = np.empty(0, np.float32)
         self._first = 0
 
     def add(self, starts: Sequence[int], predictions: Float32Array) -> None:
-        """Count in `predictions` (B, D, 32), whose first frames are `starts` (B,)."""
-        self._reach(max(starts) + WINDOW - self._first, predictions.shape[1])
-        for start, prediction in zip(starts, predictions, strict=True):
+        """Count in `predictions` (S, B, D, 32), whose first frames are `starts` (B,)."""
+        styles, _, width, _ = predictions.shape
+        self._reach(max(starts) + WINDOW - self._first, styles, width)
+        for number, start in enumerate(starts):
             place = slice(start - self._first, start - self._first + WINDOW)
-            self._sums[place] += prediction.T
+            self._sums[:, place] += predictions[:, number].swapaxes(1, 2)
             self._counts[place] += 1
 
     def take(self, until: int) -> Float32Array:
-        """The means (n, D) of the frames before `until` that were not taken yet."""
+        """The means (S, n, D) of the frames before `until` that were not taken yet."""
         ready = until - self._first
-        means = self._sums[:ready] / self._counts[:ready, None]
-        self._sums, self._counts = self._sums[ready:], self._counts[ready:]
+        means = self._sums[:, :ready] / self._counts[:ready, None]
+        self._sums, self._counts = self._sums[:, ready:], self._counts[ready:]
         self._first = until
         return means
 
-    def _reach(self, frames: int, width: int) -> None:
+    def _reach(self, frames: int, styles: int, width: int) -> None:
         missing = frames - len(self._counts)
         if missing > 0:
-            self._sums = np.concatenate([self._sums.reshape(-1, width), np.zeros((missing, width), np.float32)])
+            held = self._sums.reshape(styles, len(self._counts), width)
+            self._sums = np.concatenate([held, np.zeros((styles, missing, width), np.float32)], axis=1)
             self._counts = np.concatenate([self._counts, np.zeros(missing, np.float32)])
+
+
+def _whole(audio: ArrayLike, energy: ArrayLike) -> tuple[_Features, _Features]:
+    """The two features of a clip that is here at once."""
+    sound, level = _Features("audio"), _Features("energy")
+    sound.append(audio)
+    level.append(energy, width=1)
+    return sound, level
+
+
+def _along(
+    predict: Predict, sound: _Features, level: _Features, starts: Sequence[int], styles: ArrayLike
+) -> Float32Array:
+    """The mean of the windows at `starts` over a whole clip."""
+    codes, single = _codes(styles)
+    overlap = _OverlapMean()
+    for batch in _batches(starts):
+        overlap.add(batch, predict(sound.cut(batch), level.cut(batch), codes))
+    return single(overlap.take(sound.count // 2))
+
+
+def _check_counts(audio: _Features, energy: _Features) -> None:
+    if audio.count != energy.count:
+        raise SlidingError(f"expected as many energies as audio features, got {energy.count} and {audio.count}")
+
+
+def _frames(audio: _Features) -> int:
+    """The video frames of a clip that has ended."""
+    if audio.count < 2:
+        raise SlidingError(f"expected at least 2 speech features (0.04 s), got {audio.count}; the sound is too short")
+    return audio.count // 2
+
+
+def _codes(styles: ArrayLike) -> tuple[Float32Array, Callable[[Float32Array], Float32Array]]:
+    """Codes (S, 135), and what takes the axis of styles off a result where one code (135,) was given."""
+    given: NDArray[Any] = np.asarray(styles)
+    if given.ndim == 2 and len(given):
+        return np.stack([check_code(code) for code in given]), lambda motion: motion
+    return check_code(given)[None], lambda motion: motion[0]
 
 
 def _batches(starts: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -95,8 +95,15 @@ class StyleFusionModel(nn.Module):
 
     def forward(self, audio: Tensor, energy: Tensor, style: Tensor) -> Tensor:
         """Motion (B, outputs, 32) of audio (B, 29, 80), energy (B, 1, 80) and style codes (B, 135)."""
+        return self.speak(self.hear(audio, energy), style)
+
+    def hear(self, audio: Tensor, energy: Tensor) -> Tensor:
+        """The part that knows no style, blocks 0 to 20: speech channels (B, 256, 10)."""
         speech = torch.cat([self.audio_layer(audio), self.energy_layer(energy)], dim=1)
-        speech = self.dropout(self.backbone1(speech))
+        return self.dropout(self.backbone1(speech))
+
+    def speak(self, speech: Tensor, style: Tensor) -> Tensor:
+        """Motion (B, outputs, 32) of what was heard (B, 256, 10) in the styles (B, 135)."""
         manner = self.exp_sty_layer(style)[:, :, None].expand(-1, -1, speech.shape[-1])
         return self.out_layer(self.backbone2(torch.cat([speech, manner], dim=1)))
 
@@ -106,16 +113,34 @@ class StyleFusionModel(nn.Module):
         Raises:
             StyleFusionError: shapes other than (B, 29, 80), (B, 1, 80) and (B, 135).
         """
+        with torch.inference_mode():
+            return self(*self._inputs(audio, energy, style, codes=len(audio))).cpu().numpy()
+
+    def predict_each(self, audio: Float32Array, energy: Float32Array, styles: Float32Array) -> Float32Array:
+        """Motion (S, B, outputs, 32) of B windows in each of the styles (S, 135); speech is heard once for all.
+
+        Raises:
+            StyleFusionError: shapes other than (B, 29, 80), (B, 1, 80) and (S, 135).
+        """
+        with torch.inference_mode():
+            sound, level, codes = self._inputs(audio, energy, styles, codes=len(styles))
+            speech = self.hear(sound, level)
+            return torch.stack([self.speak(speech, code.expand(len(speech), -1)) for code in codes]).cpu().numpy()
+
+    def _inputs(self, audio: Float32Array, energy: Float32Array, style: Float32Array, codes: int) -> list[Tensor]:
+        """Checked inputs as tensors on the weights' device, with the network in evaluation mode."""
         batch = len(audio)
-        expected = {"audio": (SPEECH_CLASSES, FEATURE_FRAMES), "energy": (1, FEATURE_FRAMES), "style": (CODE_WIDTH,)}
+        expected = {
+            "audio": (batch, SPEECH_CLASSES, FEATURE_FRAMES),
+            "energy": (batch, 1, FEATURE_FRAMES),
+            "style": (codes, CODE_WIDTH),
+        }
         for (name, shape), array in zip(expected.items(), (audio, energy, style), strict=True):
-            if array.shape != (batch, *shape):
-                raise StyleFusionError(f"expected {name} of shape {(batch, *shape)}, got {array.shape}")
+            if array.shape != shape:
+                raise StyleFusionError(f"expected {name} of shape {shape}, got {array.shape}")
         device = next(self.parameters()).device
         self.eval()
-        with torch.inference_mode():
-            inputs = [torch.as_tensor(array, dtype=torch.float32, device=device) for array in (audio, energy, style)]
-            return self(*inputs).cpu().numpy()
+        return [torch.as_tensor(array, dtype=torch.float32, device=device) for array in (audio, energy, style)]
 
     @classmethod
     def from_state_dict(cls, state: Mapping[str, Tensor]) -> StyleFusionModel:

@@ -13,6 +13,7 @@ from models.motion.sliding import (
     stream,
     window_starts,
 )
+from models.motion.style_code import StyleCodeError
 from models.motion.style_fusion import StyleFusionModel
 from tests.golden import GOLDEN
 from tests.recipe import torch_weights
@@ -27,15 +28,16 @@ def clip(features, seed=1):
     return generator.random((features, 3), np.float32), generator.random((features, 1), np.float32)
 
 
-def echo(audio, energy, style):
+def echo(audio, energy, styles):
     """The features that lie on each frame, its energy, and the style: says where every frame came from."""
-    on_frames = [audio[:, :, 8:-8:2], energy[:, :, 8:-8:2], np.repeat(style[:, 1:2, None], 32, axis=2)]
-    return np.concatenate(on_frames, axis=1)
+    heard = np.concatenate([audio[:, :, 8:-8:2], energy[:, :, 8:-8:2]], axis=1)
+    manner = np.broadcast_to(styles[:, None, 1:2, None], (len(styles), len(audio), 1, 32))
+    return np.concatenate([np.broadcast_to(heard, (len(styles), *heard.shape)), manner], axis=2)
 
 
-def window_wise(audio, energy, style):
+def window_wise(audio, energy, styles):
     """One number per window, its first seen feature, so that the weight of each window shows."""
-    return np.repeat(audio[:, :1, :1], 32, axis=2)
+    return np.broadcast_to(audio[:, :1, :1], (len(styles), len(audio), 1, 32))
 
 
 class Recorder:
@@ -44,11 +46,11 @@ class Recorder:
     def __init__(self):
         self.audio, self.energy, self.motion, self.inner = [], [], [], echo
 
-    def __call__(self, audio, energy, style):
+    def __call__(self, audio, energy, styles):
         self.audio += list(audio)
         self.energy += list(energy)
-        made = self.inner(audio, energy, style)
-        self.motion += list(made)
+        made = self.inner(audio, energy, styles)
+        self.motion += list(made[0])
         return made
 
 
@@ -84,6 +86,32 @@ def test_cuts_between_pieces_leave_no_trace(features, cuts):
     pieces = list(zip(np.split(audio, edges), np.split(energy, edges), strict=True))
     streamed = np.concatenate(list(stream(window_wise, pieces, STYLE)))
     assert np.array_equal(streamed, slide(window_wise, audio, energy, STYLE))
+
+
+def test_several_styles_share_what_was_heard():
+    audio, energy = clip(150)
+    styles = np.stack([STYLE, 2 * STYLE, -STYLE])
+    heard = Recorder()
+    pieces = list(zip(np.split(audio, [31, 90]), np.split(energy, [31, 90]), strict=True))
+    for schedule in (slide, slide_compat):
+        together = schedule(echo, audio, energy, styles)
+        assert together.shape == (3, 75, 5)
+        assert np.array_equal(together, [schedule(echo, audio, energy, style) for style in styles])
+    assert np.array_equal(
+        np.concatenate(list(stream(heard, pieces, styles)), axis=1), slide(echo, audio, energy, styles)
+    )
+    assert len(heard.audio) == len(window_starts(75))
+
+
+def test_a_whole_clip_goes_through_in_one_batch():
+    batches = []
+
+    def watch(audio, energy, styles):
+        batches.append(len(audio))
+        return window_wise(audio, energy, styles)
+
+    slide(watch, *clip(200), STYLE)
+    assert batches == [len(window_starts(100))]
 
 
 def test_streaming_holds_and_delays_little():
@@ -128,6 +156,9 @@ def test_bad_input_is_named():
         slide(echo, audio, energy[:-1], STYLE)
     with pytest.raises(SlidingError, match=r"energy as floating point \(features, 1\)"):
         slide(echo, audio, audio, STYLE)
+    for wrong in (np.zeros((0, 135)), np.zeros((2, 134)), np.full((2, 135), np.nan)):
+        with pytest.raises(StyleCodeError):
+            slide(echo, audio, energy, wrong)
     with pytest.raises(SlidingError, match="NaN"):
         slide(echo, np.full_like(audio, np.nan), energy, STYLE)
 
@@ -142,7 +173,7 @@ def seeded(seed):
 def test_golden_clip():
     golden = np.load(FOLDER / "sliding_7p3s.npz")
     network = Recorder()
-    network.inner = seeded(int(golden["recipe_seed"])).predict
+    network.inner = seeded(int(golden["recipe_seed"])).predict_each
     for which, style in enumerate(golden["sty"]):
         motion = slide_compat(network, golden["deepspeech_prob"], golden["audio_energy"], style)
         expected = np.repeat(golden["coeff"], len(motion), axis=0)
@@ -161,7 +192,7 @@ def test_golden_clip():
 @needs_golden
 def test_default_differs_from_the_original_at_the_end_only():
     golden = np.load(FOLDER / "sliding_7p3s.npz")
-    network = seeded(int(golden["recipe_seed"])).predict
+    network = seeded(int(golden["recipe_seed"])).predict_each
     motion = slide(network, golden["deepspeech_prob"], golden["audio_energy"], golden["sty"][0])
     original = golden["coeff_style0"][:, 80:144]
     assert motion.shape == original.shape
@@ -175,7 +206,7 @@ def test_golden_edges(features, energies):
     golden = np.load(FOLDER / "sliding_edge.npz")
     style = np.load(FOLDER / "sliding_7p3s.npz")["sty"][0]
     network = Recorder()
-    network.inner = seeded(int(golden["recipe_seed"])).predict
+    network.inner = seeded(int(golden["recipe_seed"])).predict_each
     motion = slide_compat(network, golden[f"prob_{features}"], golden[f"energy_{energies}"], style)
     assert compat_starts(features // 2) == golden[f"windows_{features}"][:, 0].tolist()
     assert np.array_equal(network.audio, golden[f"audio_batch_{features}"])

@@ -65,6 +65,18 @@ def test_every_input_matters_and_rows_do_not_mix():
         assert moved[1] < 1e-5
 
 
+def test_each_style_gives_what_it_gives_alone():
+    model = seeded(64)
+    audio, energy, _ = speech(3)
+    styles = speech(4)[2]
+    together = model.predict_each(audio, energy, styles)
+    assert together.shape == (4, 3, 64, 32)
+    for style, motion in zip(styles, together, strict=True):
+        assert np.allclose(motion, model.predict(audio, energy, np.tile(style, (3, 1))), rtol=0, atol=1e-4)
+    with pytest.raises(StyleFusionError, match=r"style of shape \(1, 135\), got \(1, 134\)"):
+        model.predict_each(audio, energy, styles[:1, 1:])
+
+
 def test_predicting_does_not_train():
     model = seeded(7)
     model.train()
