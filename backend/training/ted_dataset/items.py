@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from torch.utils.data import Dataset
 
-from backend.training.ted_dataset.lmdb_file import Split, TedFileError, TedReader
+from backend.training.clips.records import ClipFileError
+from backend.training.ted_dataset.lmdb_file import Split, TedReader
 from models.coefficients import EXPRESSION, Float32Array
 from models.motion.sliding import CONTEXT, SEEN, WINDOW, compat_starts
 from models.motion.style_code import StyleStatistics, pose_of, style_code
@@ -45,7 +46,7 @@ class TrainingItems(Dataset[TrainingItem]):
     `generator` is Python's, as in the original: seeded alike, it draws the same windows.
 
     Raises:
-        TedFileError: no such split.
+        ClipFileError: no such split.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class TrainingItems(Dataset[TrainingItem]):
 
         Raises:
             IndexError: no such clip.
-            TedFileError: damaged, or shorter than a window.
+            ClipFileError: damaged, or shorter than a window.
         """
         clip = _Clip.read(self._reader, self._split, _in_range(index, self._count))
         start = self._generator.randint(0, len(clip.expression) - WINDOW)
@@ -75,7 +76,7 @@ class TestItems(Dataset[ClipWindows]):
     """The clips of a split, each with all its windows.
 
     Raises:
-        TedFileError: no such split.
+        ClipFileError: no such split.
     """
 
     __test__ = False  # not a class of tests, whatever pytest thinks of its name
@@ -108,11 +109,11 @@ class _Clip(NamedTuple):
         coefficients = reader.array(split, "coeff_norm", index)
         audio, energy = reader.array(split, "deepspeech", index), reader.array(split, "energy", index).T
         if len(coefficients) < WINDOW:
-            raise TedFileError(
+            raise ClipFileError(
                 f"clip {index} of {split} has {len(coefficients)} frames and a window needs {WINDOW}; leave it out"
             )
         if len(audio) != len(energy):
-            raise TedFileError(
+            raise ClipFileError(
                 f"clip {index} of {split} has {len(audio)} audio features and {len(energy)} energies; prepare it again"
             )
         return cls(coefficients[:, EXPRESSION], pose_of(coefficients), audio, energy)

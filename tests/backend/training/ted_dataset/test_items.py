@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from torch.utils.data import DataLoader
 
+from backend.training.clips.records import ClipFileError
 from backend.training.ted_dataset.items import TestItems, TrainingItems
-from backend.training.ted_dataset.lmdb_file import TedFileError, TedReader, TedWriter
+from backend.training.ted_dataset.lmdb_file import TedReader, TedWriter
 from models.coefficients import EXPRESSION
 from models.motion.style_code import StyleStatistics, pose_of, style_code
 from tests.backend.training.ted_dataset.clips import make_clip
@@ -91,12 +92,12 @@ def test_clips_outside_of_the_split_are_an_index_error(tmp_path):
 def test_clips_that_give_no_window_are_refused(tmp_path, clip, message):
     with reader_of(tmp_path, [clip]) as reader:
         items = TrainingItems(reader, PLAIN, random.Random(0))
-        with pytest.raises(TedFileError, match=message):
+        with pytest.raises(ClipFileError, match=message):
             items[0]
 
 
 def test_a_missing_split_is_named(tmp_path):
-    with reader_of(tmp_path, [make_clip(40)]) as reader, pytest.raises(TedFileError, match="test_coeff_norm"):
+    with reader_of(tmp_path, [make_clip(40)]) as reader, pytest.raises(ClipFileError, match="test_coeff_norm"):
         TestItems(reader)
 
 

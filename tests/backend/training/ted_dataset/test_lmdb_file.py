@@ -5,7 +5,8 @@ import lmdb
 import numpy as np
 import pytest
 
-from backend.training.ted_dataset.lmdb_file import TedFileError, TedReader, TedWriter
+from backend.training.clips.records import ClipFileError
+from backend.training.ted_dataset.lmdb_file import TedReader, TedWriter
 from tests.backend.training.ted_dataset.clips import make_clip
 
 
@@ -81,7 +82,7 @@ def test_fields_are_added_and_replaced(folder):
     ],
 )
 def test_wrong_fields_are_refused_and_nothing_is_written(folder, clip, message):
-    with TedWriter(folder) as writer, pytest.raises(TedFileError, match=message):
+    with TedWriter(folder) as writer, pytest.raises(ClipFileError, match=message):
         writer.write("train", 12, {**make_clip(40), **clip})
     with TedReader(folder) as reader:
         assert reader.count("train") == 12
@@ -89,19 +90,19 @@ def test_wrong_fields_are_refused_and_nothing_is_written(folder, clip, message):
 
 def test_negative_numbers_and_unknown_splits_are_refused(folder):
     with TedWriter(folder) as writer:
-        with pytest.raises(TedFileError, match="numbered from 0"):
+        with pytest.raises(ClipFileError, match="numbered from 0"):
             writer.write("train", -1, make_clip(40))
-        with pytest.raises(TedFileError, match="split train or test, got 'dev'"):
+        with pytest.raises(ClipFileError, match="split train or test, got 'dev'"):
             writer.write("dev", 0, make_clip(40))  # type: ignore[arg-type]
 
 
 def test_missing_parts_are_named(folder):
     with TedReader(folder) as reader:
-        with pytest.raises(TedFileError, match="has no train_audio"):
+        with pytest.raises(ClipFileError, match="has no train_audio"):
             reader.media("train", "audio", 0)
-        with pytest.raises(TedFileError, match="has no train_energy of clip 12"):
+        with pytest.raises(ClipFileError, match="has no train_energy of clip 12"):
             reader.array("train", "energy", 12)
-        with pytest.raises(TedFileError, match="got 'energy'"):
+        with pytest.raises(ClipFileError, match="got 'energy'"):
             reader.media("train", "energy", 0)
 
 
@@ -111,27 +112,27 @@ def test_a_pickle_is_never_executed(folder, tmp_path):
             return os.mkdir, (str(tmp_path / "executed"),)
 
     put(folder, b"train_energy", b"0", pickle.dumps(Hostile(), protocol=3))
-    with TedReader(folder) as reader, pytest.raises(TedFileError, match="train_energy of clip 0 cannot be read"):
+    with TedReader(folder) as reader, pytest.raises(ClipFileError, match="train_energy of clip 0 cannot be read"):
         reader.array("train", "energy", 0)
     assert not (tmp_path / "executed").exists()
 
 
 def test_stored_arrays_of_another_shape_are_refused(folder):
     put(folder, b"train_energy", b"0", pickle.dumps(np.zeros((80, 1), np.float32), protocol=3))
-    with TedReader(folder) as reader, pytest.raises(TedFileError, match=r"clip 0 as numbers \(1, length\)"):
+    with TedReader(folder) as reader, pytest.raises(ClipFileError, match=r"clip 0 as numbers \(1, length\)"):
         reader.array("train", "energy", 0)
 
 
 def test_folders_without_a_database_are_refused(tmp_path):
-    with pytest.raises(TedFileError, match="not an LMDB folder"):
+    with pytest.raises(ClipFileError, match="not an LMDB folder"):
         TedReader(tmp_path / "nowhere")
     (tmp_path / "data.mdb").write_bytes(b"not a database" * 1000)
-    with pytest.raises(TedFileError, match="not an LMDB folder"):
+    with pytest.raises(ClipFileError, match="not an LMDB folder"):
         TedReader(tmp_path)
 
 
 def test_a_truncated_database_is_refused(folder):
     path = folder / "data.mdb"
     os.truncate(path, path.stat().st_size // 2)
-    with pytest.raises(TedFileError, match="truncated"):
+    with pytest.raises(ClipFileError, match="truncated"):
         TedReader(folder)
