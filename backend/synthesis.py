@@ -25,7 +25,9 @@ from backend.texture.unwrap import albedo_texture, unwrap_texture
 from models.coefficients import FPS, SLICES, Float32Array, assemble
 from models.face.model import FaceModel
 from models.motion.articulator import articulate
-from models.motion.styles import style_named
+from models.motion.style_choice import as_style
+from models.motion.style_document import StyleDocument, parameters
+from models.motion.styles import Style, checked_sliders
 from models.speech.decode import decode
 from models.speech.loudness import LoudnessMeter
 from models.speech.phones import RATE, PhoneSpan, WordSpan
@@ -33,6 +35,8 @@ from models.speech.phonetic import PhoneticEncoder
 from models.take import Take
 
 UInt8Array = NDArray[np.uint8]
+
+AnyStyle = str | Style | StyleDocument
 
 TEXTURE_SIZE: Final = 1024
 
@@ -76,23 +80,25 @@ def animate(
     face_model: FaceModel,
     *,
     transcript: str | None = None,
-    style: str = "neutral",
+    style: AnyStyle = "neutral",
+    sliders: Mapping[str, float] | None = None,
     seed: int = 0,
     detector: Detector | None = None,
     progress: Progress = silent,
 ) -> Performance:
     """Make `face_model` say what `audio` says, in `style`, with the face of `image` (None: the average face).
 
+    style: a preset's name, a style, or a document of one; sliders: factors 0..2 by channel (`streams.CHANNELS`);
     transcript: what is said (English); with it the phones' times come from forced alignment instead of the encoder.
     detector: finds the face in the photo (None: MediaPipe).
 
     Raises:
         ValueError: an input cannot be used; the message says which and why.
     """
-    style_named(style)  # a misspelt style is refused before the long work, not after
+    style, sliders = as_style(style), checked_sliders(sliders)  # refused before the long work, not after
     person = default_person(face_model) if image is None else meet(read_photo(image), face_model, detector, progress)
     speech = hear(audio, transcript=transcript, progress=progress)
-    take = perform(speech, person, face_model, style=style, seed=seed, progress=progress)
+    take = perform(speech, person, face_model, style=style, sliders=sliders, seed=seed, progress=progress)
     return Performance(take, person.texture, speech.phones, speech.words)
 
 
@@ -168,37 +174,55 @@ def perform(
     person: Person,
     face_model: FaceModel,
     *,
-    style: str = "neutral",
+    style: AnyStyle = "neutral",
+    sliders: Mapping[str, float] | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Take:
-    """Let `person` say `speech`. Head pose is relative to an upright head; the photo's own is kept in the facts."""
+    """Let `person` say `speech`; `style` and `sliders` as `animate` takes them.
+
+    Head pose is relative to an upright head; the photo's own is kept in the facts.
+
+    Raises:
+        MotionError: an unknown style or slider, or a number out of its range.
+    """
+    style, sliders = as_style(style), checked_sliders(sliders)
     progress("motion", 0, 1)
     motion = articulate(
         speech.phones,
         speech.loudness,
         speech.seconds,
-        style_named(style),
+        style,
         face_model.expression_names,
         seed=seed,
         fps=FPS,
+        sliders=sliders,
         words=speech.words,
     )
     progress("motion", 1, 1)
     coefficients = assemble(
         person.identity, motion.expression, person.albedo, motion.angles, person.gamma, motion.translation
     )
-    return Take(coefficients, FPS, _facts(speech, person, face_model, style, seed))
+    return Take(coefficients, FPS, _facts(speech, person, face_model, style, sliders, seed))
 
 
-def _facts(speech: Speech, person: Person, face_model: FaceModel, style: str, seed: int) -> dict[str, Any]:
+def _facts(
+    speech: Speech,
+    person: Person,
+    face_model: FaceModel,
+    style: Style,
+    sliders: Mapping[str, float],
+    seed: int,
+) -> dict[str, Any]:
     """Where the take comes from; no clock time, so that equal input gives equal bytes."""
     return {
         "face_model": {"name": face_model.name, "sha256": face_model.sha256},
         "audio": dict(speech.facts),
         "image": person.facts,
         "models": {"motion": "articulator", "timing": speech.timing, **PhoneticEncoder.hashes()},
-        "style": style,
+        "style": style.name,
+        "style_parameters": parameters(style),
+        "sliders": dict(sliders),
         "seed": seed,
         "versions": {name: version(name) for name in ("style-avatar", "torch", "numpy")},
         "timeline": {

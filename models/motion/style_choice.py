@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from models.motion.style_document import Measure, StyleDocument, StyleFileError, checked
-from models.motion.style_file import from_json, load
+from models.motion.style_file import ENDINGS, from_json, load
 from models.motion.styles import STYLES, Style, mixed, style_named
-
-FILE_ENDINGS: Final = (".npz", ".json")
 
 
 def builtin(name: str) -> StyleDocument:
@@ -43,13 +41,13 @@ def chosen_style(text: str) -> StyleDocument:
     Raises:
         MotionError: no such preset, a file that cannot be read, or shares that are not positive numbers.
     """
-    if Path(text).suffix.lower() in FILE_ENDINGS and Path(text).is_file():  # a file's name may hold + and :
+    if Path(text).suffix.lower() in ENDINGS and Path(text).is_file():  # a file's name may hold + and :
         return load(text)
     parts = [_part(part.strip()) for part in text.split("+")]
     shared = [share is not None for _, share in parts]
     if any(shared) and not all(shared):
         raise StyleFileError(f"expected a share for every style of {text!r} or for none, as in calm:0.7+sad:0.3")
-    documents = [load(name) if name.lower().endswith(FILE_ENDINGS) else builtin(name) for name, _ in parts]
+    documents = [load(name) if name.lower().endswith(ENDINGS) else builtin(name) for name, _ in parts]
     return mix(documents, [1.0 if share is None else share for _, share in parts])
 
 

@@ -135,6 +135,12 @@ def _facts(given: object) -> dict[str, Any]:
     return dict(given)
 
 
+def parameters(style: Style) -> dict[str, Any]:
+    """The articulator's parameters of `style` as JSON-able numbers, lists and objects."""
+    found = {name: getattr(style, name) for name in RANGES}
+    return {**found, "posture": list(style.posture), "mood": dict(style.mood)}
+
+
 def known_fields(given: object, what: str, known: frozenset[str] | set[str]) -> Mapping[str, Any]:
     """`given` as an object that has no fields but `known` ones.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,12 +20,14 @@ from models.motion.style_document import (
     StyleDocument,
     StyleFileError,
     known_fields,
+    parameters,
 )
 from models.motion.styles import Style
 from models.whole_file import whole_file
 
 FORMAT: Final = "style-avatar/style"
 VERSION: Final = 1
+ENDINGS: Final = (".npz", ".json")
 LARGEST_FILE: Final = 1_000_000  # bytes; a style takes a few thousand
 
 _MEASURE_FIELDS: Final = frozenset({"normalised", "face_model", "code", "mean_expression", "mean_angles"})
@@ -34,9 +35,6 @@ _MEASURE_FIELDS: Final = frozenset({"normalised", "face_model", "code", "mean_ex
 
 def to_json(document: StyleDocument) -> dict[str, Any]:
     """`document` as JSON-able objects, lists and numbers."""
-    parameters = asdict(document.style)
-    name, description = parameters.pop("name"), parameters.pop("description")
-    parameters["posture"] = list(parameters["posture"])
     measure = None
     if document.measure is not None:
         measure = {
@@ -49,9 +47,9 @@ def to_json(document: StyleDocument) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "format_version": VERSION,
-        "name": name,
-        "description": description,
-        "parameters": parameters,
+        "name": document.style.name,
+        "description": document.style.description,
+        "parameters": parameters(document.style),
         "confidence": dict(document.confidence),
         "measure": measure,
         "source": dict(document.source),
@@ -73,10 +71,11 @@ def from_json(given: object) -> StyleDocument:
             f"this style is of format {document.get('format_version')!r}, this version reads {VERSION}; "
             "update Style Avatar"
         )
-    parameters = dict(known_fields(document.get("parameters", {}), "parameters", PARAMETERS))
-    if isinstance(parameters.get("posture"), list):
-        parameters["posture"] = tuple(parameters["posture"])
-    style = Style(document.get("name", ""), document.get("description", ""), **parameters)
+    style = Style(
+        document.get("name", ""),
+        document.get("description", ""),
+        **known_fields(document.get("parameters", {}), "parameters", PARAMETERS),
+    )
     return StyleDocument(
         style, document.get("confidence", {}), _measure(document.get("measure")), document.get("source", {})
     )
@@ -88,16 +87,24 @@ def save(document: StyleDocument, path: str | Path) -> None:
     Raises:
         StyleFileError: another ending.
     """
-    path = Path(path)
+    path = check_ending(path)
     described = to_json(document)
-    if path.suffix.lower() == ".json":
-        content = (json.dumps(described, indent=1, allow_nan=False) + "\n").encode()
-    elif path.suffix.lower() == ".npz":
-        content = _archive(described)
-    else:
-        raise StyleFileError(f"a style is saved as .npz or .json, got {path.name!r}")
+    text = json.dumps(described, indent=1, allow_nan=False) + "\n"
+    content = text.encode() if path.suffix.lower() == ".json" else _archive(described)
     with whole_file(path) as partial:
         partial.write_bytes(content)
+
+
+def check_ending(path: str | Path) -> Path:
+    """`path`, which a style can be saved to.
+
+    Raises:
+        StyleFileError: it ends neither in .npz nor in .json.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in ENDINGS:
+        raise StyleFileError(f"a style is saved as .npz or .json, got {path.name!r}")
+    return path
 
 
 def load(path: str | Path) -> StyleDocument:

@@ -11,6 +11,10 @@ from models.coefficients import ALBEDO, ANGLES, EXPRESSION, GAMMA, IDENTITY, TRA
 from models.face import open_head
 from models.face.model import FaceModel
 from models.motion.lip_contact import LipGauge
+from models.motion.streams import CHANNELS
+from models.motion.style_choice import chosen_style
+from models.motion.style_document import parameters
+from models.motion.styles import Style
 from models.speech.phones import BILABIAL
 
 
@@ -65,6 +69,32 @@ def test_another_style_and_seed_move_the_head_otherwise_on_the_same_voice(
     assert other[:, jaw].max() > 1.1 * calm[:, jaw].max()
     assert not np.allclose(calm[:, ANGLES], reseeded[:, ANGLES])
     assert np.abs(calm[0, ANGLES]).max() < 0.2 and np.abs(calm[:, TRANSLATION]).max() < 0.5
+
+
+def test_sliders_reach_their_channels_only(speech: synthesis.Speech, face_model: FaceModel) -> None:
+    person = synthesis.default_person(face_model)
+    plain = synthesis.perform(speech, person, face_model).coefficients
+    lids = EXPRESSION.start + face_model.expression_names.index("eyeBlinkLeft")
+    for name in CHANNELS:
+        off = synthesis.perform(speech, person, face_model, sliders={name: 0.0})
+        assert off.meta["sliders"] == {channel: float(channel != name) for channel in CHANNELS}
+        head = np.degrees(np.abs(off.coefficients[:, ANGLES] - plain[:, ANGLES])).max()
+        assert head > 1 if name == "head" else head < 0.05
+        assert off.coefficients[:, lids].any() == (name != "blinks")
+    with pytest.raises(ValueError, match="ears"):
+        synthesis.perform(speech, person, face_model, sliders={"ears": 1.0})
+
+
+def test_a_style_document_is_performed_and_kept(speech: synthesis.Speech, face_model: FaceModel) -> None:
+    person = synthesis.default_person(face_model)
+    document = chosen_style("calm:0.5+cheerful:0.5")
+    take = synthesis.perform(speech, person, face_model, style=document)
+    assert take.meta["style"] == "calm+cheerful"
+    assert take.meta["style_parameters"] == parameters(document.style)
+    same = synthesis.perform(speech, person, face_model, style=document.style)
+    assert np.array_equal(take.coefficients, same.coefficients)
+    with pytest.raises(ValueError, match="jaw"):
+        synthesis.perform(speech, person, face_model, style=Style("wrong", "", jaw=float("nan")))
 
 
 def test_with_a_transcript_the_lips_close_on_every_p_b_m(face_model: FaceModel) -> None:
