@@ -5,6 +5,7 @@ None of them ships here. A reader recognises its files by what is in them, never
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,8 @@ from backend.fitting.align5 import standard_face
 from backend.model_origins import Origin
 from models.coefficients import EXPRESSION
 from models.face import bfm09_file, bfm09_front
-from models.motion.style_fusion import StyleFusionModel
+from models.motion.pose_network import PoseNetwork, checked_scale
+from models.motion.style_fusion import PoseScale, StyleFusionModel
 from models.pickles import PickleRefusedError, read_state_dict
 from models.reconstruction.r_net import PYTORCH, TENSORFLOW, RNet, build_r_net, load_pytorch_r_net
 from models.reconstruction.tensorflow_r_net import load_tensorflow_r_net
@@ -85,6 +87,21 @@ def read_style_fusion(files: Sequence[Path]) -> Tensors:
     return model.state_dict()
 
 
+def read_pose_fusion(files: Sequence[Path]) -> Tensors:
+    """The pose network's weights from its `backbone.pkl` and the scale it was trained on, in any order (SPEC 1.3).
+
+    The scale is JSON: {"mean": 7 numbers, "std": 7 numbers}, quaternion w, x, y, z, then translation x, y, z.
+
+    Raises:
+        ValueError: not these two, or the network that predicts expressions.
+    """
+    weights, *others = sorted(files, key=_is_torch, reverse=True)
+    if len(others) != 1 or _is_torch(others[0]):
+        raise ValueError("expected the weights and the scale that they were trained on, got two files of weights")
+    model = StyleFusionModel.from_state_dict(_state_dict(weights))
+    return PoseNetwork(model, _read_scale(others[0])).tensors()
+
+
 def read_deepspeech(files: Sequence[Path]) -> Tensors:
     """The acoustic network's weights from a checkpoint's folder or archive (SPEC 9).
 
@@ -102,7 +119,7 @@ def read_r_net(files: Sequence[Path]) -> Tensors:
     Raises:
         ValueError: neither of the two.
     """
-    if _starts(files[0], b"PK\x03\x04", b"\x80"):  # a zip archive or a pickle
+    if _is_torch(files[0]):
         return load_pytorch_r_net(files[0]).state_dict()
     network = load_tensorflow_r_net(files[0])
     return {**network.state_dict(), TENSORFLOW_EPSILON: torch.tensor(network.convention.epsilon)}
@@ -156,6 +173,16 @@ def load_neural_renderer(path: Path) -> NeuralRenderer:
     )
 
 
+def _read_scale(path: Path) -> PoseScale:
+    try:
+        scale = json.loads(path.read_text(encoding="utf-8"))
+        mean, deviation = scale["mean"], scale["std"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        wanted = '{"mean": [7 numbers], "std": [7 numbers]}'
+        raise ValueError(f"expected the scale of the pose in {path.name}, as JSON: {wanted}") from error
+    return checked_scale(mean, deviation)
+
+
 def _state_dict(path: Path) -> Tensors:
     try:
         return read_state_dict(path)
@@ -172,6 +199,10 @@ def _load(path: Path) -> Tensors:
 
 def _is_matlab(path: Path) -> bool:
     return _starts(path, b"MATLAB")
+
+
+def _is_torch(path: Path) -> bool:
+    return _starts(path, b"PK\x03\x04", b"\x80")  # a zip archive or a pickle
 
 
 def _starts(path: Path, *beginnings: bytes) -> bool:
@@ -200,6 +231,12 @@ KINDS: Final = {
         file_sets=(("backbone.pkl",),),
         origins=model_origins.STYLE_FUSION,
         read=read_style_fusion,
+    ),
+    "pose-fusion": ModelKind(
+        purpose="speech and a style code to head pose, where you have trained it; without it the head keeps still",
+        file_sets=(("pose.pkl", "scale.json"),),
+        origins=model_origins.POSE_FUSION,
+        read=read_pose_fusion,
     ),
     "deepspeech": ModelKind(
         purpose="speech to letter probabilities",

@@ -66,6 +66,14 @@ STYLE_FUSION: Final = (
         licence=UNSTATED,
     ),
 )
+POSE_FUSION: Final = (
+    Origin(
+        files=("pose.pkl", "scale.json"),
+        address=STYLE_AVATAR,
+        note="never published: your own training's backbone.pkl with 7 outputs, and the mean and std that it took",
+        licence="as you say; of the data that you trained on, too",
+    ),
+)
 DEEPSPEECH: Final = (
     Origin(
         files=("deepspeech-0.9.2-checkpoint.tar.gz",),
