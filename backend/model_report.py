@@ -22,12 +22,14 @@ def lines(result: Mapping[str, Any]) -> Iterator[str]:
     yield f"The original system's models: {len(here)} of {len(models)} installed in"
     yield result["folder"]
     for kind, model in here.items():
-        yield from ("", f"{kind}: installed - {model['purpose']}")
+        yield ""
+        yield from _wrapped(f"{kind}: installed - {model['purpose']}")
         yield from _installed(model)
     if absent:
         yield from ("", "Get these files from their owners, then run the command that adds them:")
     for kind, model in absent.items():
-        yield from ("", f"{kind}: {model['state'].upper()} - {model['purpose']}")
+        yield ""
+        yield from _wrapped(f"{kind}: {model['state'].upper()} - {model['purpose']}")
         yield from _absent(model)
 
 
@@ -47,6 +49,12 @@ def _absent(model: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {'or ' if number else 'add'} {command}"
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
-    further = indent + "    "
-    return wrap(text, WIDTH, initial_indent=indent, subsequent_indent=further, break_long_words=False)
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

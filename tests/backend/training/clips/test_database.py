@@ -40,7 +40,9 @@ def raw(folder: Path, name: str, index: int) -> bytes:
     with lmdb.open(str(folder), readonly=True, lock=False, max_dbs=64) as environment:
         database = environment.open_db(name.encode(), create=False)
         with environment.begin(db=database) as transaction:
-            return bytes(transaction.get(str(index).encode()))
+            record = transaction.get(str(index).encode())
+    assert record is not None
+    return bytes(record)
 
 
 def put(folder: Path, name: str, index: int, record: bytes) -> None:
