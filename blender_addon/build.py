@@ -7,7 +7,7 @@ The caller decides what one undo step is.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,14 +17,13 @@ from typing import Any
 import bpy
 
 from . import animation, scene
-from .head import build_head
+from .head import head_steps
 from .head_file import HeadFile
-from .material import apply_materials
+from .material import material_steps, texture_steps
 from .performance import Performance, perform
 from .pose import Mode
+from .steps import Progress, Steps
 from .take_file import TakeFile
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,19 @@ class Timer:
         self.seconds[name] = round(perf_counter() - start, 4)
         self.progress(name, 1, 1)
 
+    def run(self, steps: Steps[Any]) -> Any:
+        """Do all `steps`, charge each piece to the stage it reports, and return the result."""
+        start = perf_counter()
+        while True:
+            try:
+                stage, done, total = next(steps)
+            except StopIteration as end:
+                return end.value
+            now = perf_counter()
+            self.seconds[stage] = round(self.seconds.get(stage, 0.0) + now - start, 4)
+            start = now
+            self.progress(stage, done, total)
+
 
 def build(head: HeadFile, take: TakeFile, options: Options, timer: Timer) -> Any:
     """Build `take` on a new `head` in the current scene and return the head's object.
@@ -73,35 +85,40 @@ def build(head: HeadFile, take: TakeFile, options: Options, timer: Timer) -> Any
         TakeFileError: the take is for another face model.
         RuntimeError: Blender cannot read the texture or the sound.
     """
+    return timer.run(build_steps(head, take, options))
+
+
+def build_steps(head: HeadFile, take: TakeFile, options: Options) -> Steps[Any]:
+    """`build` in pieces."""
     here = bpy.context.scene
     fps = options.fps or take.fps
-    with timer.stage("mesh"):
-        head_object = build_head(
-            head, take.identity, take.albedo, name=options.name, identity_keys=options.identity_keys
-        )
-        bpy.context.collection.objects.link(head_object)
-    with timer.stage("materials"):
-        apply_materials(head_object, head, options.texture)
-    with timer.stage("keys"):
-        performance = perform(head, take, fps, options.pose)
-        animation.animate_head(
-            head_object, performance, first_frame=options.first_frame, interpolation=options.interpolation
-        )
-        record(head_object, take, performance, fps)
-    with timer.stage("scene"):
-        scene.set_frame_rate(here, fps)
-        if options.staged:
-            scene.stage(here, head_object)
-            scene.show_in_viewports(head_object)
-        scene.set_frame_range(here, options.first_frame, len(performance.expression))
-        if options.audio:
-            scene.add_sound(here, options.audio, options.first_frame, pack=options.pack)
+    head_object = yield from head_steps(
+        head, take.identity, take.albedo, name=options.name, identity_keys=options.identity_keys
+    )
+    bpy.context.collection.objects.link(head_object)
+    yield from material_steps(head_object, head)
+    if options.texture:
+        yield from texture_steps(head_object, options.texture)
+    performance = perform(head, take, fps, options.pose)
+    actions = animation.new_actions(head_object, performance.name)
+    yield from animation.key_steps(
+        head_object, actions, performance, first_frame=options.first_frame, interpolation=options.interpolation
+    )
+    record(head_object, take.meta, performance, fps)
+    scene.set_frame_rate(here, fps)
+    if options.staged:
+        scene.stage(here, head_object)
+        scene.show_in_viewports(head_object)
+    scene.set_frame_range(here, options.first_frame, len(performance.expression))
+    if options.audio:
+        scene.add_sound(here, options.audio, options.first_frame, pack=options.pack)
+    yield "scene", 1, 1
     return head_object
 
 
-def record(head_object: Any, take: TakeFile, performance: Performance, fps: float) -> None:
+def record(head_object: Any, meta: Mapping[str, Any], performance: Performance, fps: float) -> None:
     """Write on the object which take moves it and what was taken away from its pose."""
-    head_object["style_avatar_take"] = json.dumps(dict(take.meta), sort_keys=True)
+    head_object["style_avatar_take"] = json.dumps(dict(meta), sort_keys=True)
     head_object["style_avatar_performance"] = performance.name
     head_object["style_avatar_fps"] = fps
     head_object["style_avatar_rest_location"] = [float(value) for value in performance.pose.rest_location]

@@ -15,8 +15,8 @@ SLOTTED_ACTIONS = bpy.app.version >= (4, 4, 0)
 EEVEE = "BLENDER_EEVEE" if bpy.app.version >= (5, 0, 0) else "BLENDER_EEVEE_NEXT"
 
 
-def new_channels(name: str, owners: Sequence[tuple[Any, str]]) -> list[Any]:
-    """Make an Action called `name` for data-blocks that move together, assign it, and return where their curves go.
+def new_actions(name: str, owners: Sequence[tuple[Any, str]]) -> list[Any]:
+    """Make an Action called `name` for data-blocks that move together, assign it, and return it once per owner.
 
     owners: (data-block, ID type) with types such as "OBJECT" or "KEY". From 4.4 on this is one Action with a slot for
     each; before, the first gets the Action `name` and the others get "`name` object", "`name` key" ….
@@ -36,7 +36,8 @@ def _new_slot(action: Any, strip: Any, owner: Any, id_type: str) -> Any:
     data = owner.animation_data_create()
     data.action = action
     data.action_slot = slot
-    return strip.channelbag(slot, ensure=True)
+    strip.channelbag(slot, ensure=True)
+    return action
 
 
 def _new_legacy_action(name: str, owner: Any, id_type: str) -> Any:
@@ -46,8 +47,18 @@ def _new_legacy_action(name: str, owner: Any, id_type: str) -> Any:
     return action
 
 
-def new_curve(channels: Any, data_path: str, index: int = 0, group: str = "") -> Any:
-    """A new, empty F-curve for `data_path`[`index`] in `channels`, shown in the channel group `group`."""
+def channels_of(action: Any, id_type: str) -> Any:
+    """What holds the curves for owners of `id_type` in an Action made by `new_actions`."""
+    if not SLOTTED_ACTIONS:
+        return action
+    slot = next(slot for slot in action.slots if slot.target_id_type == id_type)
+    return action.layers[0].strips[0].channelbag(slot)
+
+
+def ensure_curve(channels: Any, data_path: str, index: int = 0, group: str = "") -> Any:
+    """The F-curve for `data_path`[`index`] in `channels`; a new one is shown in the channel group `group`."""
+    if (curve := channels.fcurves.find(data_path, index=index)) is not None:
+        return curve
     curve = channels.fcurves.new(data_path, index=index)
     if group:
         curve.group = channels.groups.get(group) or channels.groups.new(group)
@@ -108,3 +119,18 @@ def enable_addon(module: str) -> None:
 
     if not addon_utils.check(module)[1] and addon_utils.enable(module, default_set=False, persistent=True) is None:
         raise RuntimeError(f"Blender {bpy.app.version_string} cannot load its add-on {module}")
+
+
+def push_to_nla(owner: Any, name: str) -> Any | None:
+    """Move the Action that drives `owner` onto a new NLA track on top and return its strip; None when there is none."""
+    data = owner.animation_data
+    if data is None or data.action is None:
+        return None
+    action, slot = data.action, data.action_slot if SLOTTED_ACTIONS else None
+    data.action = None
+    track = data.nla_tracks.new()
+    track.name = name
+    strip = track.strips.new(name, int(action.frame_range[0]), action)
+    if slot is not None:
+        strip.action_slot = slot
+    return strip

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .frames import directions
 from .head_file import HeadFile
+from .steps import Steps, run_all
 
 Float32Array = NDArray[np.float32]
 
@@ -26,6 +27,18 @@ def build_head(
     name: str = "Head",
     identity_keys: bool = False,
 ) -> Any:
+    """All of `head_steps` at once."""
+    return run_all(head_steps(head, identity, albedo, name=name, identity_keys=identity_keys))
+
+
+def head_steps(
+    head: HeadFile,
+    identity: Float32Array,
+    albedo: Float32Array,
+    *,
+    name: str = "Head",
+    identity_keys: bool = False,
+) -> Steps[Any]:
     """A new mesh object of `head` for identity (80,) and albedo (80,), not yet in a scene.
 
     The object's origin is the neck pivot. The Basis holds the person's own face and 64 shape keys carry the expression
@@ -33,21 +46,26 @@ def build_head(
     """
     own_shape = head.shape(identity)
     pivot = head.neck_pivot(own_shape)
-    basis = (head.mean_shape if identity_keys else own_shape) - pivot
+    basis = directions((head.mean_shape if identity_keys else own_shape) - pivot)
+    yield "mesh", 0, len(head.expression_names)
 
     mesh = bpy.data.meshes.new(name)
-    _fill_geometry(mesh, head, directions(basis))
+    head_object = bpy.data.objects.new(name, mesh)
+    _fill_geometry(mesh, head, basis)
     _fill_uv(mesh, head)
+    yield "mesh", 0, len(head.expression_names)
     _fill_albedo(mesh, head.albedo(albedo))
     _mark_regions(mesh, head)
     mesh.update(calc_edges=True)
 
-    head_object = bpy.data.objects.new(name, mesh)
-    _add_shape_keys(head_object, head, directions(basis), identity if identity_keys else None)
     head_object["style_avatar_face_model"] = head.name
     head_object["style_avatar_face_model_sha256"] = head.sha256
     head_object["style_avatar_identity"] = [float(value) for value in identity]
+    head_object["style_avatar_albedo"] = [float(value) for value in albedo]
     head_object["style_avatar_neck_pivot"] = [float(value) for value in pivot]
+    yield from _add_shape_keys(head_object, head, basis)
+    if identity_keys:
+        yield from _add_identity_keys(head_object, head, basis, identity)
     return head_object
 
 
@@ -92,18 +110,21 @@ def _mark_regions(mesh: Any, head: HeadFile) -> None:
         mesh.attributes.new(name, "BOOLEAN", "POINT").data.foreach_set("value", marks)
 
 
-def _add_shape_keys(head_object: Any, head: HeadFile, basis: Float32Array, identity: Float32Array | None) -> None:
+def _add_shape_keys(head_object: Any, head: HeadFile, basis: Float32Array) -> Steps[None]:
     head_object.shape_key_add(name="Basis", from_mix=False)
     head_object.data.shape_keys.name = head_object.name
-    for name, displacement in zip(head.expression_names, head.expression_basis, strict=True):
+    for index, (name, displacement) in enumerate(zip(head.expression_names, head.expression_basis, strict=True)):
         _add_shape_key(head_object, name, basis + directions(displacement))
-    if identity is None:
-        return
+        yield "mesh", index + 1, len(head.expression_names)
+
+
+def _add_identity_keys(head_object: Any, head: HeadFile, basis: Float32Array, identity: Float32Array) -> Steps[None]:
     for index, (value, displacement) in enumerate(zip(identity, head.identity_basis, strict=True)):
         name = IDENTITY_KEY.format(index)
         _add_shape_key(head_object, name, basis + directions(displacement))
         allow_range(head_object, name, min(value, -5.0), max(value, 5.0))
         head_object.data.shape_keys.key_blocks[name].value = float(value)
+        yield "mesh", index + 1, len(identity)
 
 
 def _add_shape_key(head_object: Any, name: str, positions: Float32Array) -> None:

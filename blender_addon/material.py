@@ -17,9 +17,11 @@ import numpy as np
 from . import compat
 from .head import ALBEDO_ATTRIBUTE
 from .head_file import HeadFile
+from .steps import Steps, run_all
 
 # Skin: index of refraction 1.4, so specular below 0.5; scattering depths after Jensen et al. 2001, skin1.
 SKIN_SCATTERING: Final = (1.0, 0.37, 0.19)  # depth of red, green and blue
+COLOUR_PLACE: Final = (-320, 300)  # of the node that gives the colour, in the node editor
 ENAMEL_SCATTERING: Final = (1.0, 0.95, 0.9)  # nearly even: with skin's the red would leave and teeth turn grey-green
 
 
@@ -86,26 +88,45 @@ def role_of(part: str) -> str:
 
 
 def apply_materials(head_object: Any, head: HeadFile, texture: Path | None = None) -> list[Any]:
-    """Give `head_object` one new material per role of its parts and return them.
-
-    texture: the photo on the UV square (sRGB, v up); it is packed, so that the .blend needs no other file.
+    """All of `material_steps` at once; returns the new materials.
 
     Raises:
         RuntimeError: Blender cannot read the texture.
     """
-    image = load_texture(texture) if texture else None
+    run_all(material_steps(head_object, head))
+    if texture:
+        run_all(texture_steps(head_object, texture))
+    return list(head_object.data.materials)
+
+
+def material_steps(head_object: Any, head: HeadFile) -> Steps[None]:
+    """Give `head_object` one new material per role of its parts, in the face model's own colours."""
     roles = list(dict.fromkeys(role_of(part) for part in head.part_names))
-    materials = [part_material(f"{head_object.name} {role}", LOOKS.get(role, SKIN), image) for role in roles]
-    for material in materials:
-        head_object.data.materials.append(material)
+    for index, role in enumerate(roles):
+        head_object.data.materials.append(part_material(f"{head_object.name} {role}", LOOKS.get(role, SKIN)))
+        yield "materials", index + 1, len(roles)
     slot_of_part = np.array([roles.index(role_of(part)) for part in head.part_names], dtype=np.int32)
     head_object.data.polygons.foreach_set("material_index", slot_of_part[head.triangle_part])
     head_object.data.update()
-    return materials
+
+
+def texture_steps(head_object: Any, texture: Path) -> Steps[None]:
+    """Let the materials of `head_object` show the photo at `texture` (on the UV square, sRGB, v up), packed.
+
+    Raises:
+        RuntimeError: Blender cannot read it.
+    """
+    image = load_texture(texture)
+    yield "materials", 0, 1
+    image.pack()  # so that the .blend needs no other file
+    yield "materials", 0, 1
+    for material in head_object.data.materials:
+        show_image(material, image)
+    yield "materials", 1, 1
 
 
 def load_texture(path: Path) -> Any:
-    """The image at `path`, packed.
+    """The image at `path`.
 
     Raises:
         RuntimeError: Blender cannot read it.
@@ -114,21 +135,37 @@ def load_texture(path: Path) -> Any:
     if 0 in image.size[:]:
         bpy.data.images.remove(image)
         raise RuntimeError(f"Blender cannot read {path} as a picture; convert it to PNG")
-    image.pack()
     return image
 
 
-def part_material(name: str, look: Look, image: Any | None) -> Any:
-    """A new material called `name` that shows `image`, or the mesh's albedo colours when it is None."""
+def part_material(name: str, look: Look) -> Any:
+    """A new material called `name` that shows the mesh's albedo colours."""
     material = bpy.data.materials.new(name)
     nodes = compat.use_nodes(material).nodes
     links = material.node_tree.links
     surface = next(node for node in nodes if node.type == "BSDF_PRINCIPLED")
     _set_look(surface, look)
-    links.new(_colour_node(nodes, image).outputs["Color"], surface.inputs["Base Color"])
+    colour = nodes.new("ShaderNodeAttribute")
+    colour.attribute_name = ALBEDO_ATTRIBUTE
+    colour.label = "Albedo of the face model"
+    colour.location = COLOUR_PLACE
+    links.new(colour.outputs["Color"], surface.inputs["Base Color"])
     if look.bump:
         links.new(_grain(material.node_tree, look).outputs["Normal"], surface.inputs["Normal"])
     return material
+
+
+def show_image(material: Any, image: Any) -> None:
+    """Let `material` take its colour from `image` instead of the mesh."""
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    socket = next(node for node in nodes if node.type == "BSDF_PRINCIPLED").inputs["Base Color"]
+    for link in list(socket.links):
+        nodes.remove(link.from_node)
+    photo = nodes.new("ShaderNodeTexImage")
+    photo.image = image
+    photo.label = "Photo"
+    photo.location = COLOUR_PLACE
+    links.new(photo.outputs["Color"], socket)
 
 
 def _set_look(surface: Any, look: Look) -> None:
@@ -143,19 +180,6 @@ def _set_look(surface: Any, look: Look) -> None:
     }
     for socket, value in values.items():
         surface.inputs[socket].default_value = value
-
-
-def _colour_node(nodes: Any, image: Any | None) -> Any:
-    if image is None:
-        node = nodes.new("ShaderNodeAttribute")
-        node.attribute_name = ALBEDO_ATTRIBUTE
-        node.label = "Albedo of the face model"
-    else:
-        node = nodes.new("ShaderNodeTexImage")
-        node.image = image
-        node.label = "Photo"
-    node.location = (-320, 300)
-    return node
 
 
 def _grain(tree: Any, look: Look) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import atan, ceil, radians
 from pathlib import Path
@@ -18,6 +18,7 @@ from . import compat
 LENS: Final = 150.0  # millimetres: stands a metre away, where a face keeps its proportions
 SENSOR: Final = 36.0
 MARGIN: Final = 1.06  # free space above the head, as a share of the framed height
+FACE_MARGIN: Final = 1.25  # height of the picture over that of a face without a neck, whose jaw may still drop
 FRAMED: Final = 0.93  # how much of the bust's height is in the picture; the rest is the cut of the neck
 RESOLUTION: Final = 1080
 LARGEST_PACKED: Final = 64 * 2**20  # bytes
@@ -72,15 +73,27 @@ class Frame:
 
 
 def frame_of(head_object: Any) -> Frame:
-    """The head from just above its crown to just above the cut of the neck."""
+    """The head from just above its crown to just above the cut of the neck, or all of a face that has no neck.
+
+    The object's origin is the lower end of the neck: a mesh that does not reach down to it is the face alone.
+    """
     mesh = head_object.data
     points = np.empty(3 * len(mesh.vertices), dtype=np.float32)
     mesh.vertices.foreach_get("co", points)
     lowest, highest = _bounds(points.reshape(-1, 3))
-    height = (highest[2] - lowest[2]) * FRAMED
+    width, _, height = highest - lowest
+    if lowest[2] > 0:
+        centre = Vector((lowest + highest) / 2)
+        return Frame(head_object.location + centre, float(max(width, height) * FACE_MARGIN))
+    height *= FRAMED
     top = highest[2] + (MARGIN - 1.0) * height
     centre = Vector(((lowest[0] + highest[0]) / 2, (lowest[1] + highest[1]) / 2, top - MARGIN * height / 2))
-    return Frame(head_object.location + centre, float(MARGIN * height))
+    return Frame(place_of(head_object) + centre, float(MARGIN * height))
+
+
+def place_of(head_object: Any) -> Vector:
+    """Where the head stands: its motion is about the world's origin, the offset against it is `delta_location`."""
+    return head_object.location + head_object.delta_location
 
 
 def _bounds(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -217,16 +230,24 @@ def _vignette(tree: Any) -> Any:
     return ramp
 
 
-def show_in_viewports(head_object: Any) -> None:
-    """Let every 3D viewport show the head through the camera, in Material Preview with the stage's light."""
-    for screen in bpy.data.screens:
-        for area in screen.areas:
-            if area.type != "VIEW_3D":
-                continue
-            for space in area.spaces:
-                if space.type == "VIEW_3D":
-                    _preview(space)
-    layer = bpy.context.view_layer
+def show_in_viewports(head_object: Any, screens: Iterable[Any] | None = None) -> None:
+    """Let 3D viewports show the head through the camera, in Material Preview with the stage's light, and select it.
+
+    screens: whose viewports; None for all of the file.
+    """
+    for space in viewports(bpy.data.screens if screens is None else screens):
+        _preview(space)
+    select_only(head_object, bpy.context.view_layer)
+
+
+def viewports(screens: Iterable[Any]) -> list[Any]:
+    """The 3D viewports of `screens`."""
+    areas = [area for screen in screens for area in screen.areas if area.type == "VIEW_3D"]
+    return [space for area in areas for space in area.spaces if space.type == "VIEW_3D"]
+
+
+def select_only(head_object: Any, layer: Any) -> None:
+    """Select the head and nothing else, and make it active."""
     layer.update()  # objects that were just linked are not listed before
     for one in layer.objects:
         one.select_set(one == head_object)

@@ -1,0 +1,62 @@
+"""Work that Blender's main thread does in small pieces, so that the window never stands still (no bpy).
+
+A generator does a piece of work, yields where it is, and returns its result at the end. Between two pieces the artist
+may have undone something or deleted what is being built: pieces keep references to data-blocks only, which Blender
+invalidates (a `ReferenceError`), never to what lies inside of them (a key block, a curve), which it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from time import perf_counter
+from typing import TypeVar
+
+Step = tuple[str, int, int]
+"""(stage, done, total)"""
+
+T = TypeVar("T")
+Steps = Generator[Step, None, T]
+Progress = Callable[[str, int, int], None]
+
+
+def run_all(steps: Steps[T], progress: Progress = lambda stage, done, total: None) -> T:
+    """Do all pieces at once, report each, and return the result."""
+    while True:
+        try:
+            progress(*next(steps))
+        except StopIteration as end:
+            return end.value
+
+
+class Paced:
+    """Some steps, done a few at a time.
+
+    result: what the steps returned, once `finished`; at: the last report; slowest: seconds of the longest piece.
+    """
+
+    def __init__(self, steps: Steps[T]) -> None:
+        self._steps = steps
+        self.finished = False
+        self.result: T | None = None
+        self.at: Step = ("", 0, 1)
+        self.slowest = 0.0
+
+    def advance(self, budget: float) -> bool:
+        """Do pieces for about `budget` seconds, at least one; returns whether all are done.
+
+        Raises whatever a piece raises; the work is over then.
+        """
+        begin = perf_counter()
+        while not self.finished and perf_counter() - begin < budget:
+            before = perf_counter()
+            try:
+                self.at = next(self._steps)
+            except StopIteration as end:
+                self.finished, self.result = True, end.value
+            self.slowest = max(self.slowest, perf_counter() - before)
+        return self.finished
+
+    def drop(self) -> None:
+        """End the work where it is; its `finally` blocks run."""
+        self._steps.close()
+        self.finished = True
