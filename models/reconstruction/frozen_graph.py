@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FLOAT: Final = 1  # DT_FLOAT
+_DEFAULT_EPSILON: Final = 1e-4  # of TensorFlow's FusedBatchNorm operations, where writers left the default out
 _VARINT, _EIGHT_BYTES, _RUN, _FOUR_BYTES = 0, 1, 2, 5
 _MAX_VARINT_BYTES: Final = 10
 Fields = dict[int, list[int | memoryview]]
@@ -67,14 +68,16 @@ def _add_node(graph: FrozenGraph, node: Fields) -> None:
         if tensor.get(1) == [_FLOAT]:
             graph.weights[name] = _array(tensor)
     elif operation.startswith("FusedBatchNorm"):
-        graph.epsilons[name] = struct.unpack("<f", _run(_attribute(node, "epsilon"), 4))[0]
+        epsilon = _attribute(node, "epsilon")
+        graph.epsilons[name] = struct.unpack("<f", _run(epsilon, 4))[0] if epsilon else _DEFAULT_EPSILON
 
 
 def _attribute(node: Fields, name: str) -> Fields:
+    """The value of an attribute; no fields at all when the node does not have it."""
     for entry in map(_fields, _runs(node, 5)):
         if _run(entry, 1) == name.encode():
             return _fields(_run(entry, 2))
-    raise ValueError(f"a node lacks its attribute {name!r}")
+    return {}
 
 
 def _array(tensor: Fields) -> NDArray[np.float32]:

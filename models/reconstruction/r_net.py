@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from models.pickles import PickleRefusedError, read_pickle
+from models.reconstruction.folding import FoldingBatchNorm
 
 SIDE: Final = 224  # pixels of an aligned photo
 HEADS: Final = (80, 64, 80, 3, 27, 2, 1)  # identity, expression, texture, angles, light, shift XY, shift Z
@@ -54,6 +55,25 @@ PYTORCH: Final = Convention(stride_first=True, pool_centred=True, rgb=True, scal
 TENSORFLOW: Final = Convention(stride_first=False, pool_centred=False, rgb=False, scale=1.0, epsilon=1e-5)
 
 
+class _Projection(nn.Sequential):
+    """A shortcut's convolution, to other channels and with `stride` another size, and its batch norm."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, epsilon: float) -> None:
+        super().__init__(nn.Conv2d(inputs, outputs, 1, stride, bias=False), FoldingBatchNorm(outputs, epsilon))
+
+    def forward(self, x: Tensor) -> Tensor:
+        convolution, norm = self._parts()
+        return norm.after(convolution, x)
+
+    def fold(self) -> None:
+        convolution, norm = self._parts()
+        norm.fold(convolution)
+
+    def _parts(self) -> tuple[nn.Conv2d, FoldingBatchNorm]:
+        convolution, norm = self
+        return cast(nn.Conv2d, convolution), cast(FoldingBatchNorm, norm)
+
+
 class _Bottleneck(nn.Module):
     """Convolutions 1, 3 and 1 wide beside a shortcut; the middle one carries the stride."""
 
@@ -62,22 +82,26 @@ class _Bottleneck(nn.Module):
         outputs = EXPANSION * width
         self.stride = stride
         self.conv1 = nn.Conv2d(inputs, width, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width, epsilon)
+        self.bn1 = FoldingBatchNorm(width, epsilon)
         self.conv2 = nn.Conv2d(width, width, 3, stride, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width, epsilon)
+        self.bn2 = FoldingBatchNorm(width, epsilon)
         self.conv3 = nn.Conv2d(width, outputs, 1, bias=False)
-        self.bn3 = nn.BatchNorm2d(outputs, epsilon)
-        self.downsample: nn.Sequential | None = None
+        self.bn3 = FoldingBatchNorm(outputs, epsilon)
+        self.downsample: _Projection | None = None
         if inputs != outputs:
-            self.downsample = nn.Sequential(
-                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs, epsilon)
-            )
+            self.downsample = _Projection(inputs, outputs, stride, epsilon)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.relu(self.bn1(self.conv1(x)))
-        y = F.relu(self.bn2(self.conv2(y)))
+        y = F.relu(self.bn1.after(self.conv1, x))
+        y = F.relu(self.bn2.after(self.conv2, y))
         shortcut = x[:, :, :: self.stride, :: self.stride] if self.downsample is None else self.downsample(x)
-        return F.relu(self.bn3(self.conv3(y)) + shortcut)
+        return F.relu(self.bn3.after(self.conv3, y) + shortcut)
+
+    def fold(self) -> None:
+        for convolution, norm in ((self.conv1, self.bn1), (self.conv2, self.bn2), (self.conv3, self.bn3)):
+            norm.fold(convolution)
+        if self.downsample is not None:
+            self.downsample.fold()
 
 
 class _Backbone(nn.Module):
@@ -87,7 +111,7 @@ class _Backbone(nn.Module):
         super().__init__()
         self.pool_centred = convention.pool_centred
         self.conv1 = nn.Conv2d(3, STEM, 7, stride=2, padding=3, bias=False)
-        self.bn1 = nn.BatchNorm2d(STEM, convention.epsilon)
+        self.bn1 = FoldingBatchNorm(STEM, convention.epsilon)
         inputs = STEM
         for stage, (width, count) in enumerate(zip(widths, units, strict=True)):
             strides = _strides(stage, count, convention.stride_first)
@@ -97,10 +121,16 @@ class _Backbone(nn.Module):
             inputs = EXPANSION * width
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self._pool(F.relu(self.bn1(self.conv1(x))))
+        x = self._pool(F.relu(self.bn1.after(self.conv1, x)))
         for stage in range(1, STAGES + 1):
             x = self.get_submodule(f"layer{stage}")(x)
         return x.mean(dim=(2, 3), keepdim=True)
+
+    def fold(self) -> None:
+        self.bn1.fold(self.conv1)
+        for module in self.modules():
+            if isinstance(module, _Bottleneck):
+                module.fold()
 
     def _pool(self, x: Tensor) -> Tensor:
         if self.pool_centred:
@@ -159,7 +189,9 @@ class RNet(nn.Module):
 
 
 def build_r_net(weights: Mapping[str, Tensor], convention: Convention) -> RNet:
-    """The network that fits the weights, of any width and depth, frozen.
+    """The network that fits the weights, of any width and depth, frozen, its batch norms folded.
+
+    The state dict still holds the published weights; `train` unfolds the network.
 
     Raises:
         ReconstructionWeightsError: not the weights of an R-Net.
@@ -171,7 +203,9 @@ def build_r_net(weights: Mapping[str, Tensor], convention: Convention) -> RNet:
         network.load_state_dict(dict(weights))
     except (KeyError, RuntimeError) as error:
         raise ReconstructionWeightsError(f"these are not the weights of an R-Net: {error}") from error
-    return network.eval().requires_grad_(False)
+    network.eval().requires_grad_(False)
+    network.backbone.fold()
+    return network
 
 
 def _count_units(weights: Mapping[str, Tensor], stage: str) -> int:

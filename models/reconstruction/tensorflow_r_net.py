@@ -16,10 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.reconstruction.frozen_graph import GraphError, read_frozen_graph
+from models.reconstruction.frozen_graph import FrozenGraph, GraphError, read_frozen_graph
 from models.reconstruction.r_net import TENSORFLOW, ReconstructionWeightsError, RNet, build_r_net
 
 _ROOT: Final = "resnet_v1_50/"
+_UNFUSED: Final = "/BatchNorm/batchnorm/add/y"
 _HEADS: Final = ("fc-id", "fc-ex", "fc-tex", "fc-angles", "fc-gamma", "fc-XY", "fc-Z")
 _NORMALISATION: Final = {
     "gamma": "weight",
@@ -42,10 +43,19 @@ def load_tensorflow_r_net(path: str | Path) -> RNet:
         graph = read_frozen_graph(path)
     except GraphError as error:
         raise ReconstructionWeightsError(f"{error}; expected FaceReconModel.pb") from error
-    epsilons = set(graph.epsilons.values()) or {TENSORFLOW.epsilon}
+    return convert_r_net(graph.weights, _epsilon(graph, path))
+
+
+def _epsilon(graph: FrozenGraph, path: str | Path) -> float:
+    """What the graph adds to variances: an attribute of fused normalisations, a constant beside unfused ones."""
+    unfused = (float(array) for name, array in graph.weights.items() if name.endswith(_UNFUSED) and array.ndim == 0)
+    epsilons = {*graph.epsilons.values(), *unfused}
     if len(epsilons) != 1:
-        raise ReconstructionWeightsError(f"{path}: expected one epsilon for all normalisations, got {sorted(epsilons)}")
-    return convert_r_net(graph.weights, epsilons.pop())
+        found = f"got {sorted(epsilons)}" if epsilons else "got none"
+        raise ReconstructionWeightsError(
+            f"{path}: these are not the weights of an R-Net: expected one epsilon for all normalisations, {found}"
+        )
+    return epsilons.pop()
 
 
 def convert_r_net(variables: Mapping[str, NDArray[Any]], epsilon: float = TENSORFLOW.epsilon) -> RNet:

@@ -15,6 +15,7 @@ from models.reconstruction.r_net import (
     COEFFICIENTS,
     PYTORCH,
     TENSORFLOW,
+    Convention,
     ReconstructionWeightsError,
     RNet,
     build_r_net,
@@ -74,7 +75,7 @@ def _pooled(network: RNet, photos: np.ndarray) -> torch.Tensor:
     images = torch.from_numpy(photos[..., ::-1].copy()).permute(0, 3, 1, 2).float()
     backbone = network.backbone
     with torch.no_grad():
-        return backbone._pool(F.relu(backbone.bn1(backbone.conv1(images))))
+        return backbone._pool(F.relu(backbone.bn1.after(backbone.conv1, images)))
 
 
 def small_network(convention=PYTORCH) -> RNet:
@@ -84,6 +85,41 @@ def small_network(convention=PYTORCH) -> RNet:
 
 def photos(count: int) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, 224, 224, 3), dtype=np.uint8)
+
+
+def lively(network: RNet) -> RNet:
+    """The network with statistics that are not those of a fresh one."""
+    generator = torch.Generator().manual_seed(2)
+    for name, tensor in network.state_dict().items():
+        if tensor.ndim == 1 and tensor.is_floating_point():
+            tensor.uniform_(0.5, 1.5, generator=generator) if "var" in name else tensor.normal_(generator=generator)
+    return network
+
+
+@pytest.mark.parametrize("convention", [PYTORCH, TENSORFLOW])
+def test_folding_keeps_coefficients_and_published_weights(convention: Convention) -> None:
+    plain, images = lively(small_network(convention)), photos(2)
+    folded = build_r_net(plain.state_dict(), convention)
+    expected = plain.coefficients(images)
+    np.testing.assert_allclose(folded.coefficients(images), expected, atol=1e-5 * np.abs(expected).max())
+    assert folded.state_dict().keys() == plain.state_dict().keys()
+    assert all(torch.equal(folded.state_dict()[name], tensor) for name, tensor in plain.state_dict().items())
+    for convolution in [module for module in folded.modules() if isinstance(module, torch.nn.Conv2d)][:-7]:
+        convolution.weight.zero_()  # all but the heads are out of use now
+    np.testing.assert_allclose(folded.coefficients(images), expected, atol=1e-5 * np.abs(expected).max())
+
+
+def test_training_and_other_weights_unfold() -> None:
+    plain, images = lively(small_network()), photos(1)
+    network = build_r_net(small_network().state_dict(), PYTORCH)
+    network.load_state_dict(plain.state_dict())
+    np.testing.assert_array_equal(network.coefficients(images), plain.coefficients(images))
+    network = build_r_net(plain.state_dict(), PYTORCH).requires_grad_(True)
+    network(torch.rand(1, 3, 224, 224)).sum().backward()
+    gradient = network.backbone.conv1.weight.grad
+    assert gradient is not None and gradient.abs().max() > 0
+    network.requires_grad_(False).train().eval()
+    np.testing.assert_array_equal(network.coefficients(images), plain.coefficients(images))
 
 
 def test_batches_change_nothing() -> None:
@@ -131,7 +167,8 @@ def test_a_checkpoint_comes_back(tmp_path: Path) -> None:
     network = small_network()
     torch.save({"net_recon": network.state_dict(), "opt_00": {"state": {}}}, tmp_path / "epoch_20.pth")
     read = load_pytorch_r_net(tmp_path / "epoch_20.pth")
-    np.testing.assert_array_equal(read.coefficients(photos(1)), network.coefficients(photos(1)))
+    assert all(torch.equal(read.state_dict()[name], tensor) for name, tensor in network.state_dict().items())
+    np.testing.assert_allclose(read.coefficients(photos(1)), network.coefficients(photos(1)), atol=1e-6)
 
 
 @pytest.mark.parametrize("content", [{"net": {}}, {"net_recon": {"a": torch.zeros(1)}}, [1], {"net_recon": 3}])
@@ -193,9 +230,11 @@ def constant(name: str, array: np.ndarray) -> bytes:
     return field(1, field(1, name.encode()) + field(2, b"Const") + field(5, attribute))
 
 
-def normalisation(name: str, epsilon: float) -> bytes:
-    attribute = field(1, b"epsilon") + field(2, varint(4 << 3 | 5) + struct.pack("<f", epsilon))
-    return field(1, field(1, name.encode()) + field(2, b"FusedBatchNormV3") + field(5, attribute))
+def normalisation(name: str, epsilon: float | None) -> bytes:
+    attribute = b""
+    if epsilon is not None:
+        attribute = field(5, field(1, b"epsilon") + field(2, varint(4 << 3 | 5) + struct.pack("<f", epsilon)))
+    return field(1, field(1, name.encode()) + field(2, b"FusedBatchNormV3") + attribute)
 
 
 def test_a_frozen_graph_gives_the_same_network(tmp_path: Path) -> None:
@@ -208,6 +247,18 @@ def test_a_frozen_graph_gives_the_same_network(tmp_path: Path) -> None:
         torch.testing.assert_close(read.state_dict()[name], tensor, rtol=0, atol=0)
     assert read.backbone.bn1.eps == 0.25 and not read.convention.rgb
     file.write_bytes(file.read_bytes() + normalisation("other", 0.5))
+    with pytest.raises(ReconstructionWeightsError, match="epsilon"):
+        load_tensorflow_r_net(file)
+
+
+def test_epsilon_of_graphs_that_do_not_fuse_or_leave_defaults_out(tmp_path: Path) -> None:
+    weights = b"".join(constant(name, array) for name, array in variables_of(small_network(TENSORFLOW)).items())
+    file = tmp_path / "FaceReconModel.pb"
+    file.write_bytes(weights + constant("resnet_v1_50/conv1/BatchNorm/batchnorm/add/y", np.array(0.5)))
+    assert load_tensorflow_r_net(file).convention.epsilon == 0.5
+    file.write_bytes(weights + normalisation("conv1/norm", None))
+    assert load_tensorflow_r_net(file).convention.epsilon == 1e-4
+    file.write_bytes(weights)
     with pytest.raises(ReconstructionWeightsError, match="epsilon"):
         load_tensorflow_r_net(file)
 
