@@ -17,6 +17,18 @@ LOCAL_BLOCKS: Final = 3
 MULTIPLE: Final = 2 ** (GLOBAL_HALVINGS + 1)  # the side of an input: the global branch sees half of it
 
 
+class CoarseConvolution(nn.Conv2d):
+    """A convolution that may run in another type than its surroundings: it works in the type of its own weights.
+
+    These are the ones that take nine tenths of the time and, after the image has been reduced, the least of the
+    errors: in bfloat16 the stems and halvings before them would do more harm than all of these together.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The convolution of `x` (B, C, H, W), in the type of `x`."""
+        return super().forward(x.to(self.weight.dtype)).to(x.dtype)
+
+
 def _normalised(convolution: nn.Conv2d) -> list[nn.Module]:
     return [convolution, nn.InstanceNorm2d(convolution.out_channels), nn.ReLU()]
 
@@ -31,7 +43,7 @@ def _halve(inputs: int) -> list[nn.Module]:
 
 def _double(inputs: int) -> list[nn.Module]:
     grow = nn.Upsample(scale_factor=2, mode="nearest")
-    return [grow, nn.ReflectionPad2d(1), *_normalised(nn.Conv2d(inputs, inputs // 2, 3))]
+    return [grow, nn.ReflectionPad2d(1), *_normalised(CoarseConvolution(inputs, inputs // 2, 3))]
 
 
 class _ResidualBlock(nn.Module):
@@ -41,9 +53,9 @@ class _ResidualBlock(nn.Module):
         super().__init__()
         self.conv_block = nn.Sequential(
             nn.ReflectionPad2d(1),
-            *_normalised(nn.Conv2d(channels, channels, 3)),
+            *_normalised(CoarseConvolution(channels, channels, 3)),
             nn.ReflectionPad2d(1),
-            nn.Conv2d(channels, channels, 3),
+            CoarseConvolution(channels, channels, 3),
             nn.InstanceNorm2d(channels),
         )
 
@@ -57,6 +69,7 @@ class LocalEnhancer(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, base: int = 64) -> None:
         super().__init__()
+        self.inputs, self.outputs = inputs, outputs
         self.model = nn.Sequential(*_global_branch(inputs, 2 * base))
         self.model1_1 = nn.Sequential(*_stem(inputs, base), *_halve(base))
         self.model1_2 = nn.Sequential(
@@ -71,8 +84,10 @@ class LocalEnhancer(nn.Module):
         """Images (B, inputs, H, W) to images (B, outputs, H, W) in -1..1.
 
         Raises:
-            ValueError: H or W is not a multiple of 16 or below 32.
+            ValueError: other channels, or H or W is not a multiple of 16 or below 32.
         """
+        if x.ndim != 4 or x.shape[1] != self.inputs:
+            raise ValueError(f"expected images of shape (batch, {self.inputs}, H, W), got {tuple(x.shape)}")
         if min(x.shape[-2:]) < 2 * MULTIPLE or any(side % MULTIPLE for side in x.shape[-2:]):
             raise ValueError(f"expected images with sides of 32, 48, 64, ... pixels, got {tuple(x.shape)}")
         coarse = self.model(F.avg_pool2d(x, 3, stride=2, padding=1, count_include_pad=False))

@@ -5,11 +5,8 @@ import pytest
 import torch
 
 from models.render.discriminator import Discriminator, adversarial_loss
-from tests.golden import GOLDEN
-from tests.recipe import torch_weights
+from tests.models.render.goldens import FOLDER, golden, recipe
 
-FOLDER = GOLDEN / "render"
-golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="no render goldens")
 TOLERANCE = 4e-3  # the pictures it sees are kept in half precision, and so are its maps
 
 
@@ -18,8 +15,7 @@ def test_golden_feature_maps_and_loss() -> None:
     expected = np.load(FOLDER / "render_variants_io.npz")
     network = Discriminator(6, base=8)
     shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-    weights = torch_weights(shapes, int(expected["recipe_seed_disc_ndf8"]))
-    network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+    network.load_state_dict(recipe(shapes, expected["recipe_seed_disc_ndf8"]))
     pictures = np.concatenate([expected["img_f16"], expected["blended_f16"]], axis=1).astype(np.float32)
     with torch.no_grad():
         maps = network(torch.from_numpy(pictures))

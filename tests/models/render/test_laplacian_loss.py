@@ -3,12 +3,10 @@ import pytest
 import torch
 
 from models.render.laplacian_loss import laplacian_loss
-from tests.golden import GOLDEN
-
-FOLDER = GOLDEN / "render"
+from tests.models.render.goldens import FOLDER, golden
 
 
-@pytest.mark.skipif(not FOLDER.is_dir(), reason="no render goldens")
+@golden
 def test_golden_loss() -> None:
     expected = np.load(FOLDER / "render_variants_io.npz")
     frames, blended = (torch.from_numpy(expected[name].astype(np.float32)) for name in ("img_f16", "blended_f16"))

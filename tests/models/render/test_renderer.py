@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from skimage.metrics import structural_similarity
 from torch import nn
 
 from models.pickles import read_state_dict
@@ -11,20 +12,14 @@ from models.render.local_enhancer import LocalEnhancer
 from models.render.renderer import NeuralRenderer, blend, load_generator, load_texture_encoder
 from models.render.texture_encoder import UNet
 from models.render.texture_sampler import sample_texture
-from tests.golden import GOLDEN
-from tests.recipe import torch_weights
+from tests.models.render.goldens import FOLDER, golden, recipe
+from tests.models.render.small import small_inputs, small_renderer
 
-FOLDER = GOLDEN / "render"
-golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="no render goldens")
 HALF, SINGLE = 2e-3, 5e-4  # tolerances for arrays kept in half and in single precision (SPEC 0.4)
 
 
 def shapes(network: nn.Module) -> dict[str, list[int]]:
     return {name: list(tensor.shape) for name, tensor in network.state_dict().items()}
-
-
-def recipe(wanted: dict[str, list[int]], seed: np.ndarray) -> dict[str, torch.Tensor]:
-    return {name: torch.from_numpy(array) for name, array in torch_weights(wanted, int(seed)).items()}
 
 
 def inputs() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, dict[str, np.ndarray]]:
@@ -52,6 +47,15 @@ def test_golden_reduced_renderer() -> None:
     np.testing.assert_allclose(raw[1], expected["pred_raw_frame1_f16"], atol=HALF)
     shown = display(renderer.draw(texture, uv, background))
     assert np.abs(shown.astype(int) - expected["display_rgb_u8"]).max() <= 1
+
+
+@golden
+def test_golden_reduced_renderer_prepared() -> None:
+    textures, uv, _, expected = inputs()
+    encoder = load_texture_encoder(read_state_dict(FOLDER / "tex_encoder.pkl"))
+    renderer = NeuralRenderer(encoder, load_generator(read_state_dict(FOLDER / "face_unet.pkl"))).prepare()
+    raw = unmasked(renderer, renderer.encode(textures), uv)
+    np.testing.assert_allclose(raw[0], expected["pred_raw_frame0"], atol=SINGLE)
 
 
 @golden
@@ -162,6 +166,37 @@ def test_drawing_leaves_the_outside_grey_whatever_the_batch() -> None:
     assert (frames[:, :, :10] == 0).all() and frames[:, :, 10:].abs().max() > 0
     torch.testing.assert_close(renderer.draw(texture, uv[2:], background[2:]), frames[2:], atol=5e-4, rtol=0)
     assert (display(frames)[:, :10] == 128).all()
+
+
+def test_preparing_in_float32_moves_frames_by_rounding_alone() -> None:
+    renderer = small_renderer()
+    inputs = small_inputs(renderer)
+    expected, weights = renderer.draw(*inputs), {name: t.clone() for name, t in renderer.state_dict().items()}
+    assert renderer.prepare() is renderer
+    torch.testing.assert_close(renderer.draw(*inputs), expected, atol=1e-4, rtol=0)
+    kernels = [tensor for tensor in renderer.face.parameters() if tensor.ndim == 4]
+    assert all(kernel.is_contiguous(memory_format=torch.channels_last) for kernel in kernels)
+    assert all(torch.equal(t, weights[name]) for name, t in renderer.state_dict().items())
+    renderer.prepare(layout=torch.contiguous_format)
+    torch.testing.assert_close(renderer.draw(*inputs), expected, atol=0, rtol=0)
+
+
+def test_bfloat16_is_kept_to_the_layers_that_bear_it() -> None:
+    renderer = small_renderer()
+    inputs = small_inputs(renderer)
+    expected, texture = renderer.draw(*inputs), renderer.encode(torch.ones(1, 9, 64, 64))
+    frames = renderer.prepare(torch.bfloat16).draw(*inputs)
+    assert frames.dtype == torch.float32 and not torch.equal(frames, expected)
+    assert structural_similarity(display(frames)[0], display(expected)[0], channel_axis=2) > 0.999
+    coarse = {name for name, t in renderer.state_dict().items() if t.dtype == torch.bfloat16}
+    growing = {f"model.{layer}.weight" for layer in (24, 29, 34)} | {"model1_2.5.weight"}
+    assert {name for name in coarse if "conv_block" not in name and name.endswith("weight")} == {
+        f"face.{name}" for name in growing
+    }
+    assert len(coarse) == 2 * (2 * (9 + 3) + 4)  # weights and biases
+    torch.testing.assert_close(renderer.encode(torch.ones(1, 9, 64, 64)), texture, atol=1e-5, rtol=0)
+    with pytest.raises(ValueError, match="float16"):
+        renderer.prepare(torch.float16)
 
 
 def test_blending_keeps_the_frame_outside() -> None:

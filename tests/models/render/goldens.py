@@ -1,0 +1,17 @@
+"""The renderer's goldens, and seeded weights in the place of checkpoints."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+import torch
+
+from tests.golden import GOLDEN
+from tests.recipe import torch_weights
+
+FOLDER = GOLDEN / "render"
+golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="no render goldens")
+
+
+def recipe(shapes: Mapping[str, Sequence[int]], seed: object) -> dict[str, torch.Tensor]:
+    """Weights of these names and shapes for a `seed` as it is kept in the goldens."""
+    return {name: torch.from_numpy(array) for name, array in torch_weights(shapes, int(str(seed))).items()}
