@@ -52,7 +52,7 @@ class UNet(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, base: int = 64, pooled: bool = True) -> None:
         super().__init__()
-        self.pooled = pooled
+        self.inputs, self.outputs, self.pooled = inputs, outputs, pooled
         self.down1 = _Down(inputs, base)
         self.down2 = _Down(base, 2 * base)
         self.down3 = _Down(2 * base, 4 * base)
@@ -68,8 +68,11 @@ class UNet(nn.Module):
         """Images (B, inputs, H, W) in -1..1 to (B, outputs, H/4, W/4) in -1..1, or (B, outputs, H, W) unpooled.
 
         Raises:
-            ValueError: H or W is not a multiple of 32 or below 64, where nothing is left to normalise over.
+            ValueError: other channels, or H or W is not a multiple of 32 or below 64, where nothing is left to
+                normalise over.
         """
+        if images.ndim != 4 or images.shape[1] != self.inputs:
+            raise ValueError(f"expected images of shape (batch, {self.inputs}, H, W), got {tuple(images.shape)}")
         if min(images.shape[-2:]) < 2 * MULTIPLE or any(side % MULTIPLE for side in images.shape[-2:]):
             raise ValueError(f"expected images with sides of 64, 96, 128, ... pixels, got {tuple(images.shape)}")
         x1 = self.down1(images)
