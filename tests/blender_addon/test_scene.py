@@ -88,3 +88,22 @@ def test_lights_shine_on_the_head(blender: Any, head_object: Any) -> None:
     for lamp in lamps:
         beam = lamp.matrix_world.to_quaternion() @ Vector((0, 0, -1))
         assert beam.dot((centre - lamp.location).normalized()) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_face_without_a_neck_is_framed_whole(blender: Any) -> None:
+    from bpy_extras.object_utils import world_to_camera_view
+    from mathutils import Vector
+
+    from blender_addon.scene import stage
+
+    corners = [(x, 0.0, z) for x in (-0.15, 0.15) for z in (0.02, 0.22)]  # above the origin, wider than high
+    mesh = blender.data.meshes.new("mask")
+    mesh.from_pydata(corners, [], [(0, 1, 3, 2)])
+    mask = blender.data.objects.new("mask", mesh)
+    scene = blender.context.scene
+    scene.collection.objects.link(mask)
+    stage(scene, mask)
+    blender.context.view_layer.update()
+    seen = np.array([world_to_camera_view(scene, scene.camera, Vector(corner)) for corner in corners])
+    np.testing.assert_allclose(seen[:, :2].mean(axis=0), 0.5, atol=1e-3)
+    np.testing.assert_allclose(np.ptp(seen[:, :2], axis=0), [0.8, 0.8 * 2 / 3], atol=0.02)
