@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ HEAD_FORMAT: Final = "style-avatar/head"
 HEAD_VERSION: Final = 1
 REGION_PREFIX: Final = "region/"
 FORMATS: Final = frozenset({"blend", "fbx", "abc"})
+Pose = Literal["take", "upright"]
 
 BAD_INPUT: Final = 3  # exit codes of blender_addon.headless
 BLENDER_FAILED: Final = 4
@@ -49,6 +50,7 @@ def build_scene(
     fps: float | None = None,
     name: str = "Head",
     identity_keys: bool = False,
+    pose: Pose = "take",
     progress: Progress = silent,
     blender: Path | None = None,
 ) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def build_scene(
 
     audio: sound for the sequencer; texture: photo on the UV square; fps: the scene's rate (None: the take's);
     name: of the object; identity_keys: 80 identity shape keys instead of the face baked into the Basis;
+    pose: "upright" takes the mean rotation away, for a take measured on a turned head;
     blender: the executable of a Blender 4.2 … 5.x to use instead of the bpy wheel.
 
     Returns `blender_addon.headless`'s result: files, seconds per stage, frames, fps, action, blender (its version).
@@ -71,6 +74,7 @@ def build_scene(
         "texture": texture,
         "fps": fps,
         "name": name,
+        "pose": pose,
         **targets,
     }
     with _folder_beside(targets) as folder:

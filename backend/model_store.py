@@ -68,11 +68,21 @@ def installed(kind: str) -> Path:
         ModelStoreError: unknown, missing or damaged.
     """
     model = _known(kind)
-    state = _state(kind)
-    if state != "installed":
+    if (found := state(kind)) != "installed":
         command = " or ".join(f"`{command}`" for command in _commands(kind, model))
-        raise ModelStoreError(f"the model {kind} is {state}; run {command} (`style-avatar models` says where they are)")
+        raise ModelStoreError(f"the model {kind} is {found}; run {command} (`style-avatar models` says where they are)")
     return _path(kind)
+
+
+def state(kind: str) -> str:
+    """Whether a model of `KINDS` is "installed", "missing" or "damaged"."""
+    if not _path(kind).is_file():
+        return "missing"
+    try:
+        recorded = json.loads(_card_path(kind).read_text(encoding="utf-8"))["sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return "damaged"
+    return "installed" if recorded == _sha256(_path(kind)) else "damaged"
 
 
 def listing() -> dict[str, dict[str, Any]]:
@@ -84,10 +94,10 @@ def listing() -> dict[str, dict[str, Any]]:
 
 
 def _described(kind: str, model: ModelKind) -> dict[str, Any]:
-    state = _state(kind)
-    card = json.loads(_card_path(kind).read_text(encoding="utf-8")) if state == "installed" else {}
+    found = state(kind)
+    card = json.loads(_card_path(kind).read_text(encoding="utf-8")) if found == "installed" else {}
     return {
-        "state": state,
+        "state": found,
         "purpose": model.purpose,
         "files": [asdict(origin) for origin in model.origins],
         "add": _commands(kind, model),
@@ -122,16 +132,6 @@ def _known(kind: str) -> ModelKind:
     if kind not in KINDS:
         raise ModelStoreError(f"there is no model {kind!r}; there are {', '.join(KINDS)}")
     return KINDS[kind]
-
-
-def _state(kind: str) -> str:
-    if not _path(kind).is_file():
-        return "missing"
-    try:
-        recorded = json.loads(_card_path(kind).read_text(encoding="utf-8"))["sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return "damaged"
-    return "installed" if recorded == _sha256(_path(kind)) else "damaged"
 
 
 def _commands(kind: str, model: ModelKind) -> list[str]:

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.io import loadmat
 
+from backend.crop import Crop
+
 UInt8Array = NDArray[np.uint8]
 Float64Array = NDArray[np.float64]
 Floats = NDArray[np.floating[Any]]
@@ -88,11 +90,16 @@ class Alignment:
                 f"expected a picture of shape ({self.height}, {self.width}, 3), uint8, "
                 f"got {picture.shape}, {picture.dtype}"
             )
-        width, height = self._scaled_size()
-        left = int(width / 2 - SIZE / 2 + (self.offset_x - self.width / 2) * FACE_SCALE / self.scale)
-        top = int(height / 2 - SIZE / 2 + (self.height / 2 - self.offset_y) * FACE_SCALE / self.scale)
-        scaled = Image.fromarray(picture).resize((width, height), Image.Resampling.BICUBIC)
+        left, top = self._corner()
+        scaled = Image.fromarray(picture).resize(self._scaled_size(), Image.Resampling.BICUBIC)
         return np.array(scaled.crop((left, top, left + SIZE, top + SIZE)))
+
+    @property
+    def crop(self) -> Crop:
+        """Where the square of `image` lies in the picture; exact along x, along y up to the scaled size's rounding."""
+        left, top = self._corner()
+        enlargement = self._scaled_size()[0] / self.width
+        return Crop(left / enlargement, top / enlargement, SIZE / enlargement)
 
     def points(self, points: Floats) -> Float64Array:
         """Where picture `points` (..., 2) fall in the square; up to a pixel off `image`, which truncates offsets."""
@@ -101,6 +108,13 @@ class Alignment:
         corner = np.array(self._scaled_size()) / 2 - SIZE / 2
         placed = (upwards + middle) / self.scale * FACE_SCALE - corner
         return _upwards(placed, SIZE)
+
+    def _corner(self) -> tuple[int, int]:
+        """Left and top edge of the square in the scaled picture."""
+        width, height = self._scaled_size()
+        left = int(width / 2 - SIZE / 2 + (self.offset_x - self.width / 2) * FACE_SCALE / self.scale)
+        top = int(height / 2 - SIZE / 2 + (self.height / 2 - self.offset_y) * FACE_SCALE / self.scale)
+        return left, top
 
     def _scaled_size(self) -> tuple[int, int]:
         return int(self.width / self.scale * FACE_SCALE), int(self.height / self.scale * FACE_SCALE)
