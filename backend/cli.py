@@ -16,6 +16,7 @@ from typing import Any
 
 from backend.model_report import print_models
 from backend.progress import JsonProgress, TerminalProgress, silent
+from backend.server.command import add_serve_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_reporting_options(styles)
     styles.set_defaults(run=run_styles)
     add_models_command(commands)
+    add_serve_command(commands)
     return parser
 
 

@@ -1,0 +1,1 @@
+"""The HTTP backend: jobs over a versioned API on this machine only."""

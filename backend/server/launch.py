@@ -1,0 +1,262 @@
+"""Starting and ending the server: slot, port, token, runtime file, exit codes."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import uvicorn
+
+from backend.home import home
+from backend.server.app import guarded
+from backend.server.cache import Cache
+from backend.server.context import Server
+from backend.server.errors import Problem
+from backend.server.fingerprint import fingerprint
+from backend.server.folders import Folders, take_slot
+from backend.server.guard import PROTOCOL
+from backend.server.live import Live
+from backend.server.queue import NewerQueueError, Queue, QueueError
+from backend.server.roots import Roots
+from backend.server.supervisor import Supervisor
+from backend.server.worker_process import worker_command
+from models.whole_file import whole_file
+
+STOPPED: Final = 0
+BAD_COMMAND: Final = 2
+NO_DATA_FOLDER: Final = 10
+NO_PACKAGE: Final = 11
+NO_PORT: Final = 12
+NO_WEIGHTS: Final = 13
+NEWER_QUEUE: Final = 14
+INTERRUPTED: Final = 130
+
+ADDRESS: Final = "127.0.0.1"
+GRACE: Final = 0.8  # seconds from the parent's death to the end of this process, whatever it is at
+_TOKEN_BYTES: Final = 32
+
+_INTERRUPTED: Final = Problem(
+    code="interrupted",
+    message="The backend was ended twice while it did this job.",
+    advice="Start the job again; if the backend ends again, use a shorter recording or close other programs.",
+)
+
+
+class LaunchError(Exception):
+    """The server cannot start; the message says why and what to do, `code` is the exit code."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `style-avatar serve` was told. `data`: None is the user's own folder."""
+
+    port: int = 0
+    data: Path | None = None
+    roots: Sequence[Path] = ()
+    runtime: Path | None = None
+    with_parent: bool = False
+
+
+def serve(settings: Settings) -> int:
+    """Serve until told to stop; returns the exit code."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        with _listening(settings.port) as port, _prepared(settings) as folders:
+            return _Launch(settings, folders, port).run()
+    except LaunchError as error:
+        print(f"style-avatar: {error}", file=sys.stderr)
+        return error.code
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    """A socket on this machine only.
+
+    Raises:
+        LaunchError: the port is taken.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        if os.name == "posix":  # on Windows this option would let another program share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((ADDRESS, port))
+        except (OSError, OverflowError) as error:
+            raise LaunchError(
+                NO_PORT, f"cannot listen on port {port} ({error}); choose another, or 0 for any"
+            ) from error
+        yield listener
+
+
+@contextmanager
+def _prepared(settings: Settings) -> Iterator[Folders]:
+    """This server's own folders.
+
+    Raises:
+        LaunchError: they cannot be written.
+    """
+    data = settings.data or home() / "server"
+    try:
+        folders = take_slot(data)
+        folders.make_reserve()
+    except OSError as error:
+        raise LaunchError(NO_DATA_FOLDER, f"the data folder {data} cannot be used: {error}") from error
+    try:
+        yield folders
+    finally:
+        folders.lock.release()
+
+
+class _Launch:
+    """One run of the server."""
+
+    def __init__(self, settings: Settings, folders: Folders, listener: socket.socket) -> None:
+        self._settings, self._folders, self._listener = settings, folders, listener
+        self._token = secrets.token_urlsafe(_TOKEN_BYTES)
+        self._code = STOPPED
+        self._server = self._build()
+        app = guarded(self._server, self._token, listener.getsockname()[1])
+        self._uvicorn = _Uvicorn(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+                ws="none",
+                proxy_headers=False,
+                lifespan="on",
+            ),
+            self,
+        )
+
+    def run(self) -> int:
+        """Serve; the runtime file is there exactly while connections are accepted."""
+        if self._settings.with_parent:
+            threading.Thread(target=self._watch_parent, daemon=True).start()
+        try:
+            self._uvicorn.run(sockets=[self._listener])
+        finally:
+            self.runtime_file.unlink(missing_ok=True)
+            self._server.queue.close()
+        return self._code
+
+    @property
+    def runtime_file(self) -> Path:
+        """Where the port and the token are told."""
+        return self._settings.runtime or self._folders.data / "run" / f"{os.getpid()}.json"
+
+    def announce(self) -> None:
+        """Write the runtime file: whole, and for this user's eyes only from its first byte on."""
+        facts = {
+            "port": self._listener.getsockname()[1],
+            "token": self._token,
+            "pid": os.getpid(),
+            "protocol": PROTOCOL,
+            "version": self._server.version,
+        }
+        with whole_file(self.runtime_file) as partial:
+            partial.unlink(missing_ok=True)  # nobody else's file is written into
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                json.dump(facts, file)
+        if self._settings.runtime is None:
+            print(self.runtime_file, flush=True)
+
+    def stop(self, code: int = STOPPED) -> None:
+        """End the server in order; safe to call from a signal handler or another thread."""
+        self._code = self._code or code
+        self._server.live.closing = True
+        self._uvicorn.should_exit = True
+
+    def _build(self) -> Server:
+        queue = self._queue()
+        queue.recover(_INTERRUPTED)
+        queue.expire()
+        self._folders.tidy({job.id for job in queue.all()})
+        tempfile.tempdir = str(self._folders.temporary)  # uploads wait on the disk that will keep them
+        cache, live = Cache(self._folders.cache), Live()
+        try:
+            roots = Roots(self._settings.roots)
+        except OSError as error:
+            raise LaunchError(BAD_COMMAND, f"--root: {error}") from error
+        command = worker_command(self._folders.geometry)
+        supervisor = Supervisor(queue, cache, live, self._folders, command, self._refused)
+        return Server(version("style-avatar"), fingerprint(), self._folders, roots, queue, cache, live, supervisor)
+
+    def _queue(self) -> Queue:
+        try:
+            return Queue(self._folders.queue)
+        except NewerQueueError as error:
+            raise LaunchError(NEWER_QUEUE, f"{error}; update Style Avatar, or use another --data folder") from error
+        except QueueError as error:
+            raise LaunchError(NO_DATA_FOLDER, f"{error}; use another --data folder") from error
+
+    def _refused(self, problem: Problem) -> None:
+        """The worker will never work here: end, so that who started the server learns why."""
+        print(f"style-avatar: {problem.message} {problem.advice}\n{problem.details or ''}", file=sys.stderr)
+        missing_package = "ModuleNotFoundError" in (problem.details or "")
+        self.stop(NO_PACKAGE if missing_package else NO_WEIGHTS if problem.code == "missing_model" else 1)
+
+    def _watch_parent(self) -> None:
+        """Standard input is a pipe that the parent holds: when it ends, the parent is gone."""
+        with suppress(OSError):
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+        self.stop()
+        timer = threading.Timer(GRACE, self._vanish)
+        timer.daemon = True
+        timer.start()
+
+    def _vanish(self) -> None:
+        """The orderly end took too long."""
+        if (pid := self._server.supervisor.worker_pid) is not None:
+            with suppress(OSError):
+                os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+        self.runtime_file.unlink(missing_ok=True)
+        os._exit(STOPPED)
+
+
+class _Uvicorn(uvicorn.Server):
+    """Uvicorn that announces itself, and whose signals become exit codes."""
+
+    def __init__(self, config: uvicorn.Config, launch: _Launch) -> None:
+        super().__init__(config)
+        self._launch = launch
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._launch.announce()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM (and a closed terminal) stop the server, Ctrl+C interrupts it."""
+
+        def end(number: int, _frame: FrameType | None) -> None:
+            self._launch.stop(INTERRUPTED if number == signal.SIGINT else STOPPED)
+
+        names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+        before = {name: signal.signal(getattr(signal, name), end) for name in names}
+        try:
+            yield
+        finally:
+            for name, handler in before.items():
+                signal.signal(getattr(signal, name), handler)

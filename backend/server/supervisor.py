@@ -1,0 +1,296 @@
+"""Takes jobs from the queue to the worker, one at a time, and outlives whatever happens to it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from sqlalchemy.exc import DatabaseError
+
+from backend.server.cache import Cache, Result
+from backend.server.errors import OUT_OF_MEMORY_ADVICE, REPORT_ADVICE, Problem, problem_of
+from backend.server.folders import Folders
+from backend.server.limits import STALL_SECONDS
+from backend.server.live import Live
+from backend.server.queue import Job, Queue
+from backend.server.worker_process import WorkerProcess
+
+log = logging.getLogger(__name__)
+
+PATIENCE: Final = 0.7  # seconds a cancelled job may take to stop by itself
+MAX_STARTS: Final = 3  # of a worker that dies before it is ready, in a row
+START_SECONDS: Final = 300.0
+RETRY: Final = 2.0  # seconds until a job's end is written again to a disk that was full
+_SIGKILLED: Final = -9
+
+CANCELLED: Final = Problem(code="cancelled", message="The job was cancelled.", advice="Start it again if you need it.")
+_STALLED: Final = Problem(
+    code="internal",
+    message="The job came to a halt and was ended.",
+    advice="Try again, with a shorter file if it was long.",
+)
+
+WorkerState = Literal["starting", "idle", "busy", "down"]
+Fatal = Callable[[Problem], None]
+"""Told when the worker refuses to work at all: packages or weights are missing."""
+
+
+@dataclass
+class _Current:
+    """The job that runs, and how it is to be ended."""
+
+    id: str
+    cancelled: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class WorkerDown(Exception):
+    """The worker does not start."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class Supervisor:
+    """One queue, one worker."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        cache: Cache,
+        live: Live,
+        folders: Folders,
+        command: Sequence[str],
+        fatal: Fatal,
+    ) -> None:
+        self._queue, self._cache, self._live, self._folders = queue, cache, live, folders
+        self._command, self._fatal = command, fatal
+        self._wake = asyncio.Event()
+        self._worker: WorkerProcess | None = None
+        self._current: _Current | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.state: WorkerState = "starting"
+        self.device: dict[str, str] = {"kind": "cpu", "name": "unknown until the worker has started"}
+
+    @property
+    def worker_pid(self) -> int | None:
+        """The worker's process id, if there is one."""
+        return self._worker.pid if self._worker is not None and self._worker.alive else None
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._task = asyncio.create_task(self._run())
+
+    def wake(self) -> None:
+        """Tell that a job was queued."""
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """End the worker; the job that runs is queued again."""
+        current = self._current
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self._worker is not None:
+            await self._worker.kill()
+        if current is not None:
+            await asyncio.to_thread(self._queue.put_back, current.id)
+
+    async def cancel(self, job_id: str) -> None:
+        """Cancel a job wherever it is, and wait until it has stopped: within a second."""
+        if await asyncio.to_thread(self._queue.cancel_queued, job_id, CANCELLED):
+            await asyncio.to_thread(self._folders.end_job, job_id)
+            self._live.end(job_id)
+            return
+        current, worker = self._current, self._worker
+        if current is None or current.id != job_id:
+            return
+        current.cancelled = True
+        if worker is not None:
+            await worker.send({"do": "cancel", "id": job_id})
+            try:
+                await asyncio.wait_for(current.over.wait(), PATIENCE)
+            except TimeoutError:
+                log.warning("the job %s did not stop in time; the worker is started anew", job_id)
+                await worker.kill()
+        await current.over.wait()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                worker = await self._ready_worker()
+            except WorkerDown as down:
+                await self._give_up(down.problem)
+                await self._next_call()
+                continue
+            job = await asyncio.to_thread(self._queue.claim)
+            if job is None:
+                self.state = "idle"
+                await self._next_call()
+                continue
+            self.state = "busy"
+            await self._take(worker, job)
+
+    async def _next_call(self) -> None:
+        """Wait until there may be a job, or the idle worker dies and should be started again."""
+        self._wake.clear()
+        if await asyncio.to_thread(self._queue.waiting):
+            return
+        while not self._wake.is_set():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), 1)
+            if self.state == "idle" and self._worker is not None and not self._worker.alive:
+                return
+
+    async def _ready_worker(self) -> WorkerProcess:
+        """The warm worker, started if there is none.
+
+        Raises:
+            WorkerDown: it died three times before it was ready, or refuses to work.
+        """
+        if self._worker is not None and self._worker.alive:
+            return self._worker
+        self.state = "starting"
+        printed, code = "", 0
+        for _ in range(MAX_STARTS):
+            self._worker = worker = await WorkerProcess.start(self._command)
+            with contextlib.suppress(asyncio.TimeoutError):
+                message = await asyncio.wait_for(worker.message(), START_SECONDS)
+                if message and message["say"] == "ready":
+                    self.device = message["device"]
+                    return worker
+                if message and message["say"] == "refused":
+                    problem = Problem(**message["problem"])
+                    self._fatal(problem)
+                    raise WorkerDown(problem)
+            await worker.kill()
+            code, printed = await worker.obituary()
+            log.error("the worker died while it started (%s)", code)
+        raise WorkerDown(
+            Problem(
+                code="internal",
+                message=f"The backend's worker died {MAX_STARTS} times while it started.",
+                advice="Install the environment again; the report says what the worker printed.",
+                details=f"exit code {code}\n{printed}",
+            )
+        )
+
+    async def _give_up(self, problem: Problem) -> None:
+        """Fail what is queued rather than let it wait for a worker that will not come."""
+        self.state = "down"
+        while (job := await asyncio.to_thread(self._queue.claim)) is not None:
+            await self._end(job.id, "failed", error=problem)
+
+    async def _take(self, worker: WorkerProcess, job: Job) -> None:
+        """Do one job to its end, whatever that is."""
+        self._current = current = _Current(job.id)
+        self._live.wake(job.id)
+        try:
+            results = self._folders.results(job.id)
+            found = await asyncio.to_thread(self._cache.fetch, job.key, results)
+            if found is not None:
+                await self._end(job.id, "done", result=found, cached=True)
+            else:
+                await self._work(worker, job, current)
+        except OSError as error:
+            await self._end(job.id, "failed", error=problem_of(error))
+        finally:
+            current.over.set()
+        self._current = None  # not after a CancelledError: stop() puts the job back
+
+    async def _work(self, worker: WorkerProcess, job: Job, current: _Current) -> None:
+        await worker.send(
+            {
+                "do": "job",
+                "id": job.id,
+                "request": job.request,
+                "inputs": job.inputs,
+                "inputs_folder": str(self._folders.inputs(job.id)),
+                "results": str(self._folders.results(job.id)),
+                "frames": str(self._folders.frames(job.id)),
+            }
+        )
+        if current.cancelled:  # it came between the claim and the worker
+            await worker.send({"do": "cancel", "id": job.id})
+        while True:
+            try:
+                message = await asyncio.wait_for(worker.message(), STALL_SECONDS)
+            except TimeoutError:
+                await worker.kill()
+                await self._end(job.id, "failed", error=_STALLED)
+                return
+            if message is None:
+                await self._bury(worker, current)
+                return
+            if message.get("id") != job.id:
+                continue
+            if message["say"] in {"progress", "frames"}:
+                self._live.report(job.id, message)
+                continue
+            await self._conclude(job, message)
+            return
+
+    async def _conclude(self, job: Job, message: dict[str, Any]) -> None:
+        if message["say"] == "done":
+            result = Result(message["result"], message["files"])
+            with contextlib.suppress(OSError):  # a cache that is full or broken must not cost the job
+                await asyncio.to_thread(self._cache.store, job.key, result, self._folders.results(job.id))
+            await self._end(job.id, "done", result=result)
+        elif message["say"] == "cancelled":
+            await self._end(job.id, "cancelled", error=CANCELLED)
+        else:
+            await self._end(job.id, "failed", error=Problem(**message["problem"]))
+
+    async def _bury(self, worker: WorkerProcess, current: _Current) -> None:
+        """The worker died under a job."""
+        await worker.kill()
+        code, printed = await worker.obituary()
+        if current.cancelled:
+            await self._end(current.id, "cancelled", error=CANCELLED)
+            return
+        log.error("the worker died (%s) while it did the job %s", code, current.id)
+        await self._end(current.id, "failed", error=death(code, printed))
+
+    async def _end(
+        self,
+        job_id: str,
+        state: str,
+        *,
+        result: Result | None = None,
+        error: Problem | None = None,
+        cached: bool = False,
+    ) -> None:
+        """Write a job's end down, then clear up behind it."""
+        facts, files = (result.facts, result.files) if result else (None, ())
+        while True:
+            try:
+                await asyncio.to_thread(
+                    self._queue.finish, job_id, state, result=facts, files=files, error=error, cached=cached
+                )
+                break
+            except DatabaseError:
+                log.exception("the end of the job %s cannot be written; trying again", job_id)
+                self._folders.release_reserve()
+                await asyncio.sleep(RETRY)
+        await asyncio.to_thread(self._folders.end_job, job_id)
+        self._live.end(job_id)
+
+
+def death(code: int, printed: str) -> Problem:
+    """What to tell of a worker that died under a job: exit code, negative for a signal."""
+    details = f"exit code {code}\n{printed}"
+    if code == _SIGKILLED:  # nobody but the system's out-of-memory killer sends it unasked
+        message = "The system ended the worker, most likely because memory ran out."
+        return Problem(code="out_of_memory", message=message, advice=OUT_OF_MEMORY_ADVICE, details=details)
+    return Problem(
+        code="internal",
+        message="The backend's worker crashed while it did this job; the next job gets a new one.",
+        advice=REPORT_ADVICE,
+        details=details,
+    )

@@ -1,0 +1,208 @@
+"""What the worker does with a job: the pipeline, with models, voices and faces kept warm between jobs."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from PIL import Image
+
+from backend.blender import write_head_file
+from backend.landmarks import Detector, MediaPipeDetector
+from backend.media import AudioError, expected_seconds
+from backend.photo import read_photo
+from backend.progress import Progress
+from backend.server.limits import MAX_AUDIO_SECONDS
+from backend.server.streaming import ListeningEncoder
+from backend.server.warm import Warm
+from backend.synthesis import TEXTURE_SIZE, Person, Speech, default_person, hear, meet, perform
+from backend.texture.unwrap import albedo_texture
+from models import take as take_file
+from models.coefficients import FPS, Float32Array
+from models.face import open_head
+from models.speech.phones import PhoneSpan
+from models.speech.phonetic import PhoneticEncoder
+from models.whole_file import whole_file
+
+WARM_SPEECH_SECONDS: Final = 2 * 3600.0  # a second of speech holds about 2 kB
+WARM_PEOPLE: Final = 16  # 4 MB each, texture and its PNG
+
+FramesReady = Callable[[int, int | None], None]
+"""`(ready, total)`: how many frames lie in the job's frames file, of how many if that is known."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job as the worker gets it. `inputs`: {"file", "sha256"} by what the file is; paths are the server's own."""
+
+    id: str
+    request: Mapping[str, Any]
+    inputs: Mapping[str, Mapping[str, str]]
+    inputs_folder: Path
+    results: Path
+    frames: Path
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> Order:
+        """The order in a message of the server."""
+        paths = {name: Path(message[name]) for name in ("inputs_folder", "results", "frames")}
+        return cls(id=message["id"], request=message["request"], inputs=message["inputs"], **paths)
+
+    def input(self, what: str) -> Path:
+        """The file that is the job's `what`."""
+        return self.inputs_folder / what / self.inputs[what]["file"]
+
+
+@dataclass(frozen=True, eq=False)
+class _Face:
+    person: Person
+    png: bytes
+
+
+class Workshop:
+    """The models, loaded once, and what was made with them."""
+
+    def __init__(self, geometry: Path) -> None:
+        """Load the models and write the face model's geometry into the folder `geometry`, named by its hash.
+
+        Raises:
+            WeightsError, FaceModelError: weights are missing or damaged.
+        """
+        self._face_model = open_head.load()
+        self._encoder = PhoneticEncoder.load(device())
+        self._detector: Detector | None = None
+        self._speeches: Warm[Speech] = Warm(WARM_SPEECH_SECONDS, lambda speech: speech.seconds)
+        self._faces: Warm[_Face] = Warm(WARM_PEOPLE)
+        target = geometry / f"{self._face_model.sha256}.npz"
+        if not target.exists():
+            with whole_file(target) as partial:
+                write_head_file(self._face_model, partial)
+
+    def forget(self) -> None:
+        """Give memory back."""
+        self._speeches.clear()
+        self._faces.clear()
+
+    def animate(self, order: Order, progress: Progress, frames_ready: FramesReady) -> dict[str, Any]:
+        """Make the take and the texture of an `animate` order; returns the job's result."""
+        request = order.request
+        face = self._face(order, progress)
+        speech = self._speech(order, face.person, progress, frames_ready)
+        take = self._perform(order, speech, face.person, progress)
+        take_file.save(take, order.results / "take.npz")
+        with whole_file(order.results / "texture.png") as partial:
+            partial.write_bytes(face.png)
+        return {
+            "seconds": round(take.seconds, 6),
+            "fps": take.fps,
+            "style": take.meta["style"],
+            "face_model": {"name": request["face_model"], "sha256": self._face_model.sha256},
+        }
+
+    def _face(self, order: Order, progress: Progress) -> _Face:
+        if "image" in order.inputs:
+            return self._faces.get(order.inputs["image"]["sha256"], lambda: self._meet(order.input("image"), progress))
+        given = order.request["person"]
+        return self._faces.get(json.dumps(given, sort_keys=True), lambda: self._known(given))
+
+    def _meet(self, photo: Path, progress: Progress) -> _Face:
+        self._detector = self._detector or MediaPipeDetector()
+        person = meet(read_photo(photo), self._face_model, self._detector, progress)
+        return _Face(person, _png(person))
+
+    def _known(self, given: Mapping[str, Any] | None) -> _Face:
+        """The face that a request describes in numbers, or the average one."""
+        if given is None:
+            person = default_person(self._face_model)
+        else:
+            identity, albedo, gamma = (np.array(given[name], np.float32) for name in ("identity", "albedo", "gamma"))
+            texture = albedo_texture(self._face_model, albedo, TEXTURE_SIZE)
+            person = Person(identity, albedo, gamma, texture, None)
+        return _Face(person, _png(person))
+
+    def _speech(self, order: Order, person: Person, progress: Progress, frames_ready: FramesReady) -> Speech:
+        audio, transcript = order.input("audio"), order.request["transcript"]
+        expected = _checked_length(audio)
+
+        def heard(phones: list[PhoneSpan], loudness: Float32Array, seconds: float) -> None:
+            facts = {"name": audio.name, "sha256": "", "seconds": seconds}
+            prefix = Speech(phones, [], loudness, seconds, facts, "encoder")
+            coefficients = self._perform(order, prefix, person, _quiet).coefficients
+            with whole_file(order.frames) as partial, partial.open("wb") as file:
+                np.save(file, coefficients)
+            frames_ready(len(coefficients), int(expected * FPS) if expected else None)
+
+        encoder = ListeningEncoder(self._encoder, heard)
+        key = (order.inputs["audio"]["sha256"], transcript)
+        speech = self._speeches.get(key, lambda: hear(audio, transcript=transcript, encoder=encoder, progress=progress))
+        return replace(speech, facts={**speech.facts, "name": audio.name})
+
+    def _perform(self, order: Order, speech: Speech, person: Person, progress: Progress) -> take_file.Take:
+        return perform(
+            speech,
+            person,
+            self._face_model,
+            style=order.request["style"],
+            seed=order.request["seed"],
+            progress=progress,
+        )
+
+
+def device() -> str:
+    """The torch device that the models run on."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def device_facts() -> dict[str, str]:
+    """The device's kind and name, as the API tells them."""
+    import platform
+
+    import torch
+
+    kind = device()
+    name = torch.cuda.get_device_name() if kind == "cuda" else platform.processor() or platform.machine()
+    return {"kind": kind, "name": name}
+
+
+def file_entries(folder: Path) -> list[dict[str, Any]]:
+    """A job's files as the API lists them."""
+    files = sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+    return [{"name": file.name, "bytes": file.stat().st_size, "sha256": _sha256(file)} for file in files]
+
+
+def _checked_length(audio: Path) -> float:
+    """How long a recording says it is, in seconds; 0 where it does not say.
+
+    Raises:
+        AudioError: longer than the server takes.
+    """
+    seconds = expected_seconds(audio)
+    if seconds > MAX_AUDIO_SECONDS:
+        raise AudioError(
+            f"{audio.name} is {seconds / 3600:.1f} hours long, at most {MAX_AUDIO_SECONDS / 3600:.0f} are taken; "
+            "cut it into parts"
+        )
+    return seconds
+
+
+def _png(person: Person) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(person.texture).save(buffer, "PNG", compress_level=3)
+    return buffer.getvalue()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """Provisional frames report no stage of their own."""

@@ -1,0 +1,83 @@
+"""The server's end of the worker: start it, write to it, read from it, end it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+LINE_LIMIT: Final = 2**24  # bytes of one report; a style document is the largest
+LINES_KEPT: Final = 40  # of what the worker printed, for the report of a crash
+
+
+def worker_command(geometry: Path) -> list[str]:
+    """How the worker is started. -P: no module is taken from the folder that happens to be current."""
+    return [sys.executable, "-P", "-m", "backend.server.worker", str(geometry)]
+
+
+class WorkerProcess:
+    """A running worker."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._printed: deque[str] = deque(maxlen=LINES_KEPT)
+        self._reader = asyncio.create_task(self._read_printed())
+        self.device: dict[str, str] | None = None
+
+    @classmethod
+    async def start(cls, command: Sequence[str]) -> WorkerProcess:
+        """Start the process; it says `ready` or `refused` when it has tried to load the models."""
+        pipe = asyncio.subprocess.PIPE
+        return cls(
+            await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, limit=LINE_LIMIT)
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended, as far as is known."""
+        return self._process.returncode is None
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Write a message; a worker that has just died is found when it is read from."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(ConnectionError, RuntimeError):
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            await self._process.stdin.drain()
+
+    async def message(self) -> dict[str, Any] | None:
+        """The next report; None when the worker has ended, or what it says is no report."""
+        assert self._process.stdout is not None
+        try:
+            line = await self._process.stdout.readline()
+            return json.loads(line) if line.endswith(b"\n") else None
+        except ValueError:
+            return None
+
+    async def kill(self) -> None:
+        """End it at once and wait until it is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+
+    async def obituary(self) -> tuple[int, str]:
+        """How it ended (negative: by a signal) and what it printed last."""
+        code = await self._process.wait()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._reader), 1)
+        return code, "\n".join(self._printed)
+
+    async def _read_printed(self) -> None:
+        assert self._process.stderr is not None
+        with contextlib.suppress(ValueError):
+            while line := await self._process.stderr.readline():
+                self._printed.append(line.decode(errors="replace").rstrip())
