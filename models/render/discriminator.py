@@ -50,6 +50,15 @@ def adversarial_loss(maps: list[list[Tensor]], real: bool) -> Tensor:
     return torch.stack([(features[-1] - target).square().mean() for features in maps]).sum()
 
 
+def feature_loss(drawn: list[list[Tensor]], real: list[list[Tensor]]) -> Tensor:
+    """Mean absolute difference of a discriminator's maps but the verdicts, summed over stages and scales (Wang et al.).
+
+    The gradient goes to the maps of drawn images only.
+    """
+    pairs = [(d, r.detach()) for ds, rs in zip(drawn, real, strict=True) for d, r in zip(ds[:-1], rs[:-1], strict=True)]
+    return torch.stack([F.l1_loss(d, r) for d, r in pairs]).sum()
+
+
 def _stage(stage: int, inputs: int, outputs: int, stride: int) -> nn.Sequential:
     layers = nn.Sequential(nn.Conv2d(inputs, outputs, 4, stride, padding=2))
     if 0 < stage < len(STRIDES) - 1:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.render.discriminator import Discriminator, adversarial_loss
+from models.render.discriminator import Discriminator, adversarial_loss, feature_loss
 from tests.models.render.goldens import FOLDER, golden, recipe
 
 TOLERANCE = 4e-3  # the pictures it sees are kept in half precision, and so are its maps
@@ -47,3 +47,12 @@ def test_the_loss_is_the_squared_distance_to_the_verdict_summed_over_scales() ->
     maps = [[torch.zeros(1), torch.full((1, 1, 2, 2), 1.0)], [torch.zeros(1), torch.full((1, 1, 1, 1), 3.0)]]
     assert adversarial_loss(maps, real=True).item() == 4.0
     assert adversarial_loss(maps, real=False).item() == 10.0
+
+
+def test_the_feature_loss_leaves_out_the_verdicts_and_moves_the_drawn_maps_only() -> None:
+    drawn = [[torch.full((1, 2, 2, 2), 1.0, requires_grad=True), torch.zeros(1, 1, 2, 2)] for _ in range(2)]
+    real = [[torch.full((1, 2, 2, 2), 1.0 + step, requires_grad=True), torch.ones(1, 1, 2, 2)] for step in (0.5, 2.0)]
+    loss = feature_loss(drawn, real)
+    assert loss.item() == pytest.approx(2.5)
+    loss.backward()
+    assert all(maps[0].grad is not None for maps in drawn) and all(maps[0].grad is None for maps in real)
