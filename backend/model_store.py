@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import Any, Final
 import torch
 from safetensors.torch import save
 
+from backend.home import home
 from backend.model_kinds import KINDS, ModelKind, Tensors
 from models.whole_file import whole_file
 
@@ -26,15 +25,6 @@ MAX_REASON: Final = 400  # characters of an error
 
 class ModelStoreError(ValueError):
     """A model cannot be added or is not here; one sentence says why and what to do."""
-
-
-def home() -> Path:
-    """The folder of the user's data; it need not exist yet."""
-    if chosen := os.environ.get("STYLE_AVATAR_HOME"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "style-avatar"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "style-avatar"
 
 
 def add(kind: str, files: Sequence[Path]) -> dict[str, Any]:

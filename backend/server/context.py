@@ -41,8 +41,17 @@ class Server:
             raise ApiError("not_found", "There is no such job.", "It was forgotten; start it again.")
         return job
 
-    def document(self, job: Job) -> JobDocument:
-        """A job as the API tells it."""
+    def documents(self) -> list[JobDocument]:
+        """Every job, the newest first."""
+        jobs = self.queue.all()
+        waiting = [job.id for job in reversed(jobs) if job.state == "queued"]
+        positions = {job_id: position for position, job_id in enumerate(waiting)}
+        return [self.document(job, positions.get(job.id)) for job in jobs]
+
+    def document(self, job: Job, position: int | None = None) -> JobDocument:
+        """A job as the API tells it; its place in the queue is looked up where it is not given."""
+        if job.state == "queued" and position is None:
+            position = self.queue.position(job)
         now = self.live.of(job.id)
         frames = now.frames
         if job.state == "done" and job.result and "fps" in job.result:
@@ -53,7 +62,7 @@ class Server:
                 "id": job.id,
                 "kind": job.kind,
                 "state": job.state,
-                "position": self.queue.position(job) if job.state == "queued" else None,
+                "position": position,
                 "created": job.created,
                 "started": job.started,
                 "finished": job.finished,

@@ -21,6 +21,7 @@ from backend.server.errors import ApiError
 from backend.server.limits import MAX_REQUEST_JSON
 from backend.server.queue import Job, now
 from backend.server.schemas import AnimateRequest, JobRequest, MeasureRequest, Source
+from backend.server.strict_json import strict_json
 from backend.server.styles import check_style
 
 _CHUNK: Final = 2**20
@@ -43,9 +44,11 @@ def parse_request(form: FormData) -> AnimateRequest | MeasureRequest:
     if len(text) > MAX_REQUEST_JSON:
         raise ApiError("too_large", "The request's description is too large.", "Send files as parts of their own.")
     try:
-        request = JobRequest.model_validate_json(text).root
+        request = JobRequest.model_validate(strict_json(text)).root
     except ValidationError as error:
         raise invalid(error) from error
+    except (ValueError, RecursionError) as error:
+        raise _bad(f"The part 'request' is not valid JSON: {error}.", "Send UTF-8 JSON without NaN.") from error
     named = {source.upload for source in request.sources().values() if source.upload is not None}
     if unnamed := set(names) - named - {"request"}:
         raise ApiError("unknown_field", f"The request names no part {min(unnamed)!r}.", "Send only parts it names.")

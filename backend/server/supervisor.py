@@ -71,6 +71,7 @@ class Supervisor:
         self._queue, self._cache, self._live, self._folders = queue, cache, live, folders
         self._command, self._fatal = command, fatal
         self._wake = asyncio.Event()
+        self._claiming = asyncio.Lock()
         self._worker: WorkerProcess | None = None
         self._current: _Current | None = None
         self._task: asyncio.Task[None] | None = None
@@ -104,7 +105,9 @@ class Supervisor:
 
     async def cancel(self, job_id: str) -> None:
         """Cancel a job wherever it is, and wait until it has stopped: within a second."""
-        if await asyncio.to_thread(self._queue.cancel_queued, job_id, CANCELLED):
+        async with self._claiming:  # so that a job is either queued or the current one
+            was_queued = await asyncio.to_thread(self._queue.cancel_queued, job_id, CANCELLED)
+        if was_queued:
             await asyncio.to_thread(self._folders.end_job, job_id)
             self._live.end(job_id)
             return
@@ -129,13 +132,21 @@ class Supervisor:
                 await self._give_up(down.problem)
                 await self._next_call()
                 continue
-            job = await asyncio.to_thread(self._queue.claim)
-            if job is None:
+            if (claimed := await self._claim()) is None:
                 self.state = "idle"
                 await self._next_call()
                 continue
             self.state = "busy"
-            await self._take(worker, job)
+            await self._take(worker, *claimed)
+
+    async def _claim(self) -> tuple[Job, _Current] | None:
+        """The oldest queued job, which is the current one from here on."""
+        async with self._claiming:
+            job = await asyncio.to_thread(self._queue.claim)
+            if job is None:
+                return None
+            self._current = _Current(job.id)
+            return job, self._current
 
     async def _next_call(self) -> None:
         """Wait until there may be a job, or the idle worker dies and should be started again."""
@@ -187,9 +198,8 @@ class Supervisor:
         while (job := await asyncio.to_thread(self._queue.claim)) is not None:
             await self._end(job.id, "failed", error=problem)
 
-    async def _take(self, worker: WorkerProcess, job: Job) -> None:
+    async def _take(self, worker: WorkerProcess, job: Job, current: _Current) -> None:
         """Do one job to its end, whatever that is."""
-        self._current = current = _Current(job.id)
         self._live.wake(job.id)
         try:
             results = self._folders.results(job.id)

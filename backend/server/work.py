@@ -26,6 +26,7 @@ from backend.texture.unwrap import albedo_texture
 from models import take as take_file
 from models.coefficients import FPS, Float32Array
 from models.face import open_head
+from models.motion.style_choice import given_style
 from models.speech.phones import PhoneSpan
 from models.speech.phonetic import PhoneticEncoder
 from models.whole_file import whole_file
@@ -101,7 +102,7 @@ class Workshop:
         return {
             "seconds": round(take.seconds, 6),
             "fps": take.fps,
-            "style": take.meta["style"],
+            "style": given_style(request["style"]).name,
             "face_model": {"name": request["face_model"], "sha256": self._face_model.sha256},
         }
 
@@ -148,7 +149,8 @@ class Workshop:
             speech,
             person,
             self._face_model,
-            style=order.request["style"],
+            style=given_style(order.request["style"]),
+            sliders=order.request["sliders"],
             seed=order.request["seed"],
             progress=progress,
         )

@@ -16,8 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.coefficients import ANGLES, EXPRESSION, TRANSLATION, Float32Array, validate
 from models.motion import quaternion
-from models.motion.pose_filter import normalise_pose
-from models.pickles import PickleRefusedError, read_pickle
 
 CODE_WIDTH: Final = 135
 EXPRESSION_WIDTH: Final = 64
@@ -87,6 +85,8 @@ def read_statistics(expression: Path, pose: Path) -> StyleStatistics:
     Raises:
         StyleCodeError: a file is missing, is no such pickle, or as `StyleStatistics` says.
     """
+    from models.pickles import PickleRefusedError, read_pickle  # needs torch, which styles otherwise do without
+
     try:
         return StyleStatistics.from_original(read_pickle(expression), read_pickle(pose))
     except OSError as error:
@@ -141,6 +141,8 @@ def measure(coefficients: Float32Array, statistics: StyleStatistics) -> Float32A
         CoefficientError: not valid coefficients.
         PoseError: fewer than 28 frames.
     """
+    from models.motion.pose_filter import normalise_pose  # two seconds of scipy, which documents do without
+
     normalised = normalise_pose(coefficients)
     return style_code(normalised[:, EXPRESSION], pose_of(normalised), statistics)
 

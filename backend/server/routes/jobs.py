@@ -64,7 +64,7 @@ async def create(here: Here, request: Request) -> JobDocument:
 @router.get("")
 def every(here: Here) -> Jobs:
     """Every job, the newest first."""
-    return Jobs(jobs=[here.document(job) for job in here.queue.all()])
+    return Jobs(jobs=here.documents())
 
 
 @router.get("/{job_id}")

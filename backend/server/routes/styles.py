@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from backend.server.schemas import MixRequest
+from backend.server.styles import mixed_document
 from models.motion.streams import CHANNELS
-from models.motion.styles import STYLES
+from models.motion.style_choice import listing
 
 router = APIRouter(prefix="/v1/styles", tags=["styles"])
 
@@ -29,5 +33,10 @@ class Styles(BaseModel):
 @router.get("")
 def every() -> Styles:
     """The styles that requests may name, and the sliders on top of them."""
-    entries = [StyleEntry(name=style.name, description=style.description, builtin=True) for style in STYLES.values()]
-    return Styles(styles=entries, sliders=list(CHANNELS))
+    return Styles(styles=[StyleEntry(**style) for style in listing()], sliders=list(CHANNELS))
+
+
+@router.post("/mix")
+def mix(request: MixRequest) -> dict[str, Any]:
+    """A style between others, as a document that requests can carry; nothing is kept here."""
+    return mixed_document(request)
