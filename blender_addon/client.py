@@ -27,6 +27,7 @@ __all__ = ["TERMINAL", "Backend", "BackendGone", "BadAnswer", "ClientError", "Ev
 SILENCE: Final = 15.0  # seconds without a comment after which a stream of events is dead; one comes every 5
 PAUSES: Final = (0.1, 0.3, 0.6, 1.0)  # seconds before each new try to listen; then the backend counts as gone
 SUBMIT_TIMEOUT: Final = 60.0  # the backend checks the files before it answers
+MODELS_TIMEOUT: Final = 120.0  # gigabytes are hashed
 MAX_FRAMES: Final = 512 << 20  # bytes; five hours of frames
 
 
@@ -70,8 +71,8 @@ class Backend:
         return document
 
     def models(self) -> dict[str, Any]:
-        """What is installed."""
-        return self._link.document("GET", "/v1/models")
+        """What is installed; takes seconds, as the backend checks hashes."""
+        return self._link.document("GET", "/v1/models", timeout=max(self._link.timeout, MODELS_TIMEOUT))
 
     def mix(self, parts: Sequence[tuple[str | dict[str, Any], float]], name: str | None = None) -> dict[str, Any]:
         """The style document of a mix of (style, share), each style a name or a document."""

@@ -164,10 +164,10 @@ class Connection:
         return bytes(data)
 
     def document(
-        self, method: str, path: str, *, body: Body | bytes | None = None, on_bytes: OnBytes | None = None
+        self, method: str, path: str, *, body: bytes | None = None, timeout: float | None = None
     ) -> dict[str, Any]:
         """The JSON object that a request answers with; raises as `request` and `read_all` do."""
-        with self.request(method, path, body=body, on_bytes=on_bytes) as response:
+        with self.request(method, path, body=body, timeout=timeout) as response:
             return json_object(self.read_all(response, MAX_DOCUMENT))
 
 
