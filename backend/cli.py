@@ -65,6 +65,11 @@ def build_parser() -> argparse.ArgumentParser:
         help="which models: ours, or the paper's, which you add yourself; those need --image and a style from a file, "
         "such as --style sty.npy#3, and write the take, the texture and mp4 only",
     )
+    animate.add_argument(
+        "--compat",
+        action="store_true",
+        help="with --family original: make what the original made, its quirks included; takes 16-bit WAV files only",
+    )
     add_performance_options(animate)
     animate.add_argument("--out", required=True, type=Path, help="folder for the results")
     animate.set_defaults(run=run_animate)
@@ -72,7 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="animate the bundled voice and the photo that scikit-image ships")
     add_performance_options(demo)
     demo.add_argument("--out", default=Path("out/demo"), type=Path, help="folder for the results")
-    demo.set_defaults(run=run_demo, family="open", landmarks="mediapipe", allow_download=False)
+    demo.set_defaults(run=run_demo, family="open", landmarks="mediapipe", allow_download=False, compat=False)
 
     styles = commands.add_parser("styles", help="list the speaking styles")
     add_reporting_options(styles)
@@ -123,6 +128,8 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
     """`style-avatar animate`."""
     from backend import delivery
 
+    if options.compat and options.family != "original":
+        raise ValueError("--compat repeats what the original does; add --family original, or leave it out")
     request = delivery.Request(
         audio=options.audio,
         image=options.image,
@@ -135,6 +142,7 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
         blender=options.blender,
         landmarks=options.landmarks,
         allow_download=options.allow_download,
+        compat=options.compat,
     )
     with progress_of(options) as progress:
         if options.family == "original":

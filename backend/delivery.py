@@ -38,7 +38,8 @@ class Request:
     """What to make out of which files, and where to put it.
 
     scene_fps: frame rate of the Blender scene; blender: the executable that builds it (None: the bpy wheel);
-    landmarks: which detector finds the face; allow_download: whether it may fetch weights it lacks.
+    landmarks: which detector finds the face; allow_download: whether it may fetch weights it lacks;
+    compat: make what the original made, its quirks included (the original family only).
     """
 
     audio: Path
@@ -52,6 +53,7 @@ class Request:
     blender: Path | None = None
     landmarks: str = "mediapipe"
     allow_download: bool = False
+    compat: bool = False
 
 
 def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The original's way: a voice and a photo become a take of the Basel model, as in Wu et al. 2021 (SPEC 2 to 9).
 
 Photo: landmarks, five points, the aligned square, R-Net. Voice: DeepSpeech's letters and energy at 50 per second,
-then the style-fusion network along the clip. Only the expression moves; all else stays the photo's (SPEC 2, 7).
+then the style-fusion network along the clip. The expression moves, and the head where its pose network is there; all
+else stays the photo's (SPEC 2, 7).
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ from models.coefficients import FPS, Float32Array, assemble, split
 from models.face.bfm09 import Bfm09
 from models.face.camera import place, rotation
 from models.face.shading import shade
-from models.motion.sliding import slide
+from models.motion.pose_network import PoseNetwork, turned_about
+from models.motion.sliding import slide, slide_compat
 from models.motion.style_code import EXPRESSION_WIDTH, check_code
 from models.motion.style_fusion import StyleFusionError, StyleFusionModel
 from models.reconstruction.r_net import RNet
 from models.speech.deepspeech.network import DeepSpeechNetwork, letter_probabilities
-from models.speech.deepspeech.sound import Sound
+from models.speech.deepspeech.sound import Sound, listen, read_wav
 from models.speech.energy import energy
 from models.take import Take
 
@@ -47,7 +49,8 @@ class OriginalFamily:
     """The loaded networks and the face model that belong together.
 
     motion: the network of 64 expressions; standard_face: five points (5, 3) (`align5.standard_face`); hashes: SHA-256
-    of the networks' files by name, for the take's record.
+    of the networks' files by name, for the take's record; pose: without it the head keeps still, as in the original's
+    demo.
     """
 
     face: Bfm09
@@ -56,6 +59,7 @@ class OriginalFamily:
     motion: StyleFusionModel
     standard_face: Floats
     hashes: Mapping[str, str] = field(default_factory=dict)
+    pose: PoseNetwork | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +87,14 @@ def animate(
     style: Float32Array,
     detector: Detector,
     progress: Progress = silent,
+    *,
+    compat: bool = False,
 ) -> OriginalPerformance:
     """Make the face of the photo `image` say what `audio` says, with the style code `style` (135,).
+
+    With `compat` everything between the two is the original's, its defects too: DeepSpeech hears channel 0 of a 16-bit
+    WAV file at the file's own rate, the last window counts several times, and a pose network's pose replaces the
+    photo's instead of moving about it (SPEC 1.3, 2, 9).
 
     Raises:
         ValueError: an input cannot be used; the message says which and why.
@@ -92,14 +102,20 @@ def animate(
     code = check_code(style)
     person = meet(read_photo(image), family, detector, progress)
     voice = read_audio(audio)
-    expression = perform(voice, family, code, progress)
-    coefficients = assemble(**{**_named(person.coefficients), "expression": expression})
+    motion = perform(voice, family, code, progress, listen(*read_wav(audio), compat=True) if compat else None)
+    still = _named(person.coefficients)
+    coefficients = assemble(**{**still, **(motion if compat else _about_the_photo(motion, still))})
     model = family.face.model
     facts = {
         "face_model": {"name": model.name, "sha256": model.sha256},
         "audio": {"name": audio.name, "sha256": audio_sha256(audio), "seconds": round(len(voice) / SAMPLE_RATE, 6)},
         "image": dict(person.facts),
-        "models": {"motion": "style-fusion", **family.hashes},
+        "models": {
+            "motion": "style-fusion",
+            **({} if family.pose is None else {"pose": "pose-fusion"}),
+            **family.hashes,
+        },
+        "compat": compat,
         "style": code.tolist(),
         "versions": {name: version(name) for name in ("style-avatar", "torch", "numpy")},
     }
@@ -131,24 +147,45 @@ def meet(image: UInt8Array, family: OriginalFamily, detector: Detector, progress
 
 
 def perform(
-    waveform: Float32Array, family: OriginalFamily, style: Float32Array, progress: Progress = silent
-) -> Float32Array:
+    waveform: Float32Array,
+    family: OriginalFamily,
+    style: Float32Array,
+    progress: Progress = silent,
+    compat_sound: Sound | None = None,
+) -> dict[str, Float32Array]:
     """Expression (T, 64) at 25 per second for a voice (N,) at 16 kHz; T is half its number of 20 ms frames.
+
+    A family with a pose network gives angles (T, 3) in radians and translation (T, 3), too, both relative to the
+    clip's mean. `compat_sound` is what DeepSpeech hears instead of the voice, in the original's schedule of windows; T
+    follows it.
 
     Raises:
         AudioError: silence.
-        SoundError: too short.
+        SoundError, SlidingError: too short.
         StyleFusionError: the family's motion network predicts pose.
     """
     if family.motion.outputs != EXPRESSION_WIDTH:
         raise StyleFusionError("expected the network of expressions, got the one of poses")
     check_speech_level(waveform)
     progress("speech", 0, 1)
-    letters = letter_probabilities(family.speech, Sound(waveform)).numpy(force=True)
+    schedule = slide_compat if compat_sound else slide
+    letters = letter_probabilities(family.speech, compat_sound or Sound(waveform)).numpy(force=True)
+    heard = letters, energy(waveform)
     progress("speech", 1, 1)
-    expression = slide(family.motion.predict_each, letters, energy(waveform), style)
+    motion = {"expression": schedule(family.motion.predict_each, *heard, style)}
+    if family.pose is not None:
+        pose = family.pose.decode(schedule(family.pose.model.predict_each, *heard, style))
+        motion |= dict(zip(("angles", "translation"), pose, strict=True))
     progress("motion", 1, 1)
-    return expression
+    return motion
+
+
+def _about_the_photo(motion: Mapping[str, Float32Array], still: Mapping[str, Float32Array]) -> dict[str, Float32Array]:
+    """The motion with its pose, if any, about the photo's `still` pose, as if that were the mean of its clip."""
+    if "angles" not in motion:
+        return dict(motion)
+    angles = turned_about(motion["angles"], still["angles"])
+    return {**motion, "angles": angles, "translation": still["translation"] + motion["translation"]}
 
 
 def points_of(face: Face) -> Floats:

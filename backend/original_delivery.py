@@ -18,27 +18,31 @@ from backend.original import OriginalFamily, animate, shaded_frames
 from backend.progress import Progress, silent
 from models import take as take_file
 from models.face import bfm09_file
+from models.motion.pose_network import PoseNetwork
 from models.motion.style_code import read_code
 from models.motion.style_fusion import StyleFusionModel
 from models.speech.deepspeech.loading import load_network
 
 FORMATS: Final = frozenset({"mp4"})
 NETWORKS: Final = ("r-net", "deepspeech", "style-fusion")
+POSE: Final = "pose-fusion"
 
 
 def load_family() -> OriginalFamily:
     """The family of the models that the user has added (`style-avatar models add`).
 
     Raises:
-        ModelStoreError: one is missing or damaged; the message says how to add it.
+        ModelStoreError: one is missing or damaged; the message says how to add it. The pose network may be missing.
     """
+    added = NETWORKS if model_store.state(POSE) == "missing" else (*NETWORKS, POSE)
     return OriginalFamily(
         face=bfm09_file.load(model_store.installed("bfm09")),
         reconstruction=load_r_net(model_store.installed("r-net")),
         speech=load_network(model_store.installed("deepspeech")),
         motion=StyleFusionModel.load(model_store.installed("style-fusion")),
         standard_face=load_file(model_store.installed("standard-face"))["points"],
-        hashes={kind: _recorded_sha256(model_store.installed(kind)) for kind in NETWORKS},
+        hashes={kind: _recorded_sha256(model_store.installed(kind)) for kind in added},
+        pose=PoseNetwork.load(model_store.installed(POSE)) if POSE in added else None,
     )
 
 
@@ -59,7 +63,7 @@ def produce(request: Request, progress: Progress = silent, detector: Detector | 
     style = read_code(request.style)
     family = load_family()
     detector = detector or make_detector(request.landmarks, allow_download=request.allow_download)
-    performance = animate(request.audio, request.image, family, style, detector, progress)
+    performance = animate(request.audio, request.image, family, style, detector, progress, compat=request.compat)
     take = performance.take
     request.out.mkdir(parents=True, exist_ok=True)
     written = {"take": request.out / "take.npz", "texture": request.out / "texture.png"}
