@@ -26,17 +26,16 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.fx.experimental.optimization import fuse
 
 from models.motion.sliding import slide, slide_compat
 from models.motion.style_code import CODE_WIDTH
 from models.motion.style_fusion import StyleFusionModel
-from models.reconstruction.r_net import SIDE, TENSORFLOW, RNet
+from models.reconstruction.r_net import SIDE, TENSORFLOW, RNet, build_r_net
+from models.render.cuda_graph import RecordedRenderer
 from models.render.images import display
 from models.render.local_enhancer import LocalEnhancer
-from models.render.renderer import NeuralRenderer
+from models.render.renderer import NeuralRenderer, fast_bfloat16
 from models.render.texture_encoder import UNet
-from models.render.texture_sampler import sample_texture
 from models.speech.deepspeech.network import DeepSpeechNetwork, letter_probabilities
 from models.speech.deepspeech.sound import Sound, listen
 from models.speech.energy import energy
@@ -44,7 +43,7 @@ from models.speech.energy import energy
 RATE: Final = 16_000
 PADDED: Final = 32  # photos in every batch of the original
 RUNS: Final = 2
-CHANNELS_LAST: Final = torch.channels_last
+FLOOR: Final = 0.17  # ms a frame: the renderer's 134 GFLOP at a large GPU's 790 TFLOP/s in bf16
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -123,16 +122,17 @@ def hear(encoder: DeepSpeechNetwork, sound: Sound, samples: np.ndarray) -> tuple
 
 
 def measure_r_net() -> Iterator[dict[str, str]]:
-    """One photo: in a batch of 32, by itself, and by itself with batch norm folded into the convolutions."""
+    """One photo: in a batch of 32, by itself, and by itself with the batch norms folded as `build_r_net` does."""
     network = seeded(RNet(TENSORFLOW))
-    quick = copy.deepcopy(network)
-    quick.backbone = in_form(fuse(quick.backbone), torch.float32, CHANNELS_LAST)
+    folded = build_r_net(network.state_dict(), TENSORFLOW)
     photo = np.random.default_rng(1).integers(0, 256, (1, SIDE, SIDE, 3), np.uint8)
     padded = np.concatenate([photo, np.ones((PADDED - 1, SIDE, SIDE, 3), np.uint8)])
-    theirs, alone, fused = compare(
-        lambda: network.coefficients(padded)[:1], lambda: network.coefficients(photo), lambda: quick.coefficients(photo)
+    theirs, alone, quick = compare(
+        lambda: network.coefficients(padded)[:1],
+        lambda: network.coefficients(photo),
+        lambda: folded.coefficients(photo),
     )
-    for what, ours in (("by itself", alone), ("batch norm folded, channels last", fused)):
+    for what, ours in (("by itself", alone), ("by itself, batch norms folded", quick)):
         error = f"{difference([ours[1]], [theirs[1]]):.1e} of {np.abs(theirs[1]).max():.1f}"
         yield against(f"R-Net, one photo, {what}", theirs[0], ours[0], "≥ 30×", error)
 
@@ -140,76 +140,39 @@ def measure_r_net() -> Iterator[dict[str, str]]:
 def measure_renderer(frames: int) -> Iterator[dict[str, str]]:
     """Frames of 224² on the CPU. There is no batch norm to fold: this network normalises every image by itself."""
     renderer = seeded_renderer()
-    texture, uv, background = inputs_of_renderer(renderer, frames)
-    forms = [("channels last", torch.float32, CHANNELS_LAST)]
-    if torch.cpu._is_avx512_bf16_supported():
-        forms += [
-            ("bf16", torch.bfloat16, torch.contiguous_format),
-            ("bf16, channels last", torch.bfloat16, CHANNELS_LAST),
-        ]
-    faces = [in_form(renderer.face, dtype, layout) for _, dtype, layout in forms]
-    works = [partial(draw, face, texture, uv, background) for face in faces]
-    theirs, *others = compare(lambda: renderer.draw(texture, uv, background), *works, runs=1)
-    for (what, _, _), ours in zip(forms, others, strict=True):
+    inputs = inputs_of_renderer(renderer, frames)
+    forms = {"channels last": torch.float32}
+    if fast_bfloat16():
+        forms["channels last, bf16"] = torch.bfloat16
+    prepared = [copy.deepcopy(renderer).prepare(dtype) for dtype in forms.values()]
+    theirs, *others = compare(*(partial(each.draw, *inputs) for each in (renderer, *prepared)))
+    for what, ours in zip(forms, others, strict=True):
         error = f"{difference([ours[1]], [theirs[1]]):.1e} of ±1, SSIM {similarity(ours[1], theirs[1]):.5f}"
         yield against(f"renderer, {frames} frames, {what}", theirs[0], ours[0], "≥ 1.5×", error)
 
 
 def measure_gpu() -> Iterator[dict[str, str]]:
-    """The renderer as a CUDA graph in bf16, where there is a GPU."""
+    """The renderer as a CUDA graph in bf16, where there is a GPU, against float32 without tensor cores' rounding."""
     if not torch.cuda.is_available():
         yield {**against("renderer on a GPU", 0, 0, ""), "original": "–", "here": "skipped: no GPU", "gain": "–"}
         return
-    renderer = seeded_renderer().cuda()
-
-    def plain(*inputs: Tensor) -> Tensor:
-        return finished(renderer.draw(*inputs))
-
-    quick = in_form(renderer.face, torch.bfloat16, CHANNELS_LAST)
+    plain = seeded_renderer().cuda()
+    quick = copy.deepcopy(plain).prepare(torch.bfloat16)
     for batch in (1, 8, 32):
-        inputs = inputs_of_renderer(renderer, batch)
-        replay = recorded(partial(draw, quick, *inputs))
-        theirs, ours = compare(partial(plain, *inputs), replay, runs=10)
-        what = f"renderer on {torch.cuda.get_device_name()}, CUDA graph, bf16, batch {batch}: {batch / ours[0]:.0f} fps"
+        inputs = inputs_of_renderer(plain, batch)
+        recorded = RecordedRenderer(quick, inputs[0], batch)
+        with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+            theirs, ours = compare(*(partial(drawn, each, inputs) for each in (plain, recorded)), runs=10)
+        per_frame = f"{batch / ours[0]:.0f} fps, {1000 * ours[0] / batch:.2f} ms a frame, floor {FLOOR} ms"
+        what = f"renderer on {torch.cuda.get_device_name()}, CUDA graph, bf16, batch {batch}: {per_frame}"
         yield against(what, theirs[0], ours[0], "SSIM ≥ 0.999", f"SSIM {similarity(ours[1], theirs[1]):.5f}")
 
 
-def in_form(network: nn.Module, dtype: torch.dtype, layout: torch.memory_format) -> Any:
-    """A copy whose weights have another type and order of axes in memory."""
-    return copy.deepcopy(network).to(dtype=dtype, memory_format=layout)  # type: ignore[call-overload]
-
-
-def draw(face: nn.Module, texture: Tensor, uv: Tensor, background: Tensor) -> Tensor:
-    """`NeuralRenderer.draw` with the generator in whatever form it has; the sampler stays in float32."""
-    with torch.no_grad():
-        sampled = sample_texture(texture.expand(len(uv), -1, -1, -1), uv)
-        weight = next(face.parameters())
-        layout = CHANNELS_LAST if weight.is_contiguous(memory_format=CHANNELS_LAST) else torch.contiguous_format
-        return face(sampled.to(dtype=weight.dtype, memory_format=layout)).float() * (1.0 - background)
-
-
-def recorded(work: Callable[[], Tensor]) -> Callable[[], Tensor]:
-    """`work` as a CUDA graph, to be replayed; its inputs stay where they are."""
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(3):  # what chooses kernels and asks for memory must not be recorded
-            work()
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        result = work()
-
-    def replay() -> Tensor:
-        graph.replay()
-        return finished(result)
-
-    return replay
-
-
-def finished(result: Tensor) -> Tensor:
+def drawn(renderer: NeuralRenderer | RecordedRenderer, inputs: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    """Frames on the GPU, waited for."""
+    frames = renderer.draw(*inputs)
     torch.cuda.synchronize()
-    return result
+    return frames
 
 
 def seeded_renderer() -> NeuralRenderer:
