@@ -91,11 +91,20 @@ class MediaPipeDetector:
 
     def detect(self, image: UInt8Array) -> list[Face]:
         """All faces found, largest first."""
-        boxes = sorted(self._boxes(image), key=lambda box: -box[2])[: self._max_faces]
+        boxes = sorted(self.boxes(image), key=lambda box: -box[2])[: self._max_faces]
         faces = [face for box in boxes if (face := self._mesh_face(image, box)) is not None]
         return sorted(faces, key=lambda face: -face.size)
 
-    def _boxes(self, image: UInt8Array) -> list[tuple[float, float, float, float]]:
+    def mesh(self, image: UInt8Array, crop: Crop) -> NDArray[np.float64] | None:
+        """The points (478, 3) of the face in `crop`, in picture pixels, the third towards the camera; or None."""
+        with _quiet_native_log():
+            meshes = self._mesh.process(crop.pixels(image, _CROP_SIZE)).multi_face_landmarks
+        if not meshes:
+            return None
+        points = np.array([(p.x, p.y, -p.z) for p in meshes[0].landmark], dtype=np.float64)
+        return points * crop.side + [crop.left, crop.top, 0.0]
+
+    def boxes(self, image: UInt8Array) -> list[tuple[float, float, float, float]]:
         """Face boxes as (centre x, centre y, side, score): of the whole picture, else of ever smaller tiles."""
         for tiles in (1, 2, 4):
             found: list[tuple[float, float, float, float]] = []
@@ -116,14 +125,8 @@ class MediaPipeDetector:
 
     def _mesh_face(self, image: UInt8Array, box: tuple[float, float, float, float]) -> Face | None:
         x, y, side, score = box
-        found = []
-        for scale in _CROP_SCALES:
-            crop = Crop.around(x, y, scale * side)
-            with _quiet_native_log():
-                meshes = self._mesh.process(crop.pixels(image, _CROP_SIZE)).multi_face_landmarks
-            if meshes:
-                mesh = np.array([(p.x, p.y, -p.z) for p in meshes[0].landmark], dtype=np.float64)
-                found.append(mesh * crop.side + [crop.left, crop.top, 0.0])
+        meshes = [self.mesh(image, Crop.around(x, y, scale * side)) for scale in _CROP_SCALES]
+        found = [mesh for mesh in meshes if mesh is not None]
         if not found:
             return None
         steady = np.median(found, axis=0).astype(np.float32)

@@ -74,8 +74,8 @@ def fit_photo(
     assert face is not None
     progress(stage, 1, 3)
 
-    landmarks = _landmarks_of(face_model, face)
-    crop, geometry = _fit_geometry(face, landmarks, face_model)
+    landmarks = landmarks_of(face_model, face)
+    crop, geometry = fit_geometry(face, landmarks, face_model)
     progress(stage, 2, 3)
 
     shape = face_model.shape(geometry.identity.astype(np.float32), geometry.expression.astype(np.float32))
@@ -115,7 +115,12 @@ def _check_face(face: Face | None, image: UInt8Array) -> None:
         )
 
 
-def _landmarks_of(face_model: FaceModel, face: Face) -> Landmarks:
+def landmarks_of(face_model: FaceModel, face: Face) -> Landmarks:
+    """The points of `face_model` that `face` names.
+
+    Raises:
+        FitError: the model has no such landmarks.
+    """
     landmarks = face_model.landmarks478 if face.scheme == "mediapipe478" else face_model.landmarks68
     if landmarks is None:
         raise FitError(
@@ -124,8 +129,8 @@ def _landmarks_of(face_model: FaceModel, face: Face) -> Landmarks:
     return landmarks
 
 
-def _fit_geometry(face: Face, landmarks: Landmarks, face_model: FaceModel) -> tuple[Crop, Geometry]:
-    """The frame that puts the head at the origin, and the geometry fitted in it.
+def fit_geometry(face: Face, landmarks: Landmarks, face_model: FaceModel) -> tuple[Crop, Geometry]:
+    """The frame that puts the head of `face` at the origin, and the geometry fitted in it to its points.
 
     The frame's scale follows from the mean head; a second pass corrects it for the head that was found, so that size is
     explained by the frame rather than by a far translation.

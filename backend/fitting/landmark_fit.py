@@ -97,7 +97,7 @@ class _Problem:
         share = min(1.0, INDEPENDENT_POINTS / max(np.count_nonzero(observation.weight), 1))
         self.certain = np.sqrt(observation.weight * share)
         self.root = self.certain
-        self.prior, self.low, self.high = _expression_prior(face_model.expression_names)
+        self.prior, self.low, self.high = expression_prior(face_model.expression_names)
 
     def solve(self, turn: Float64Array) -> Geometry:
         coefficients = np.zeros(144)
@@ -108,7 +108,7 @@ class _Problem:
             rows, residual = self._linearise(coefficients, turn, translation)
             step = self._bounded_step(rows, residual, coefficients, translation)
             coefficients = coefficients + step[:144]
-            turn = _small_turn(step[144:147]) @ turn
+            turn = small_turn(step[144:147]) @ turn
             translation = translation + step[147:]
             if np.abs(step).max() < 1e-4:
                 break
@@ -128,7 +128,7 @@ class _Problem:
     ) -> tuple[Float64Array, Float64Array]:
         """Rows (m, 150) and residual (m,) of the landmark terms: identity, expression, turn, translation."""
         turned, world = self._world(coefficients, turn, translation)
-        moves = np.concatenate([self.basis @ turn.T, _turn_moves(turned), _unit_moves(len(turned))])  # (150, n, 3)
+        moves = np.concatenate([self.basis @ turn.T, turn_moves(turned), unit_moves(len(turned))])  # (150, n, 3)
         x, y, z = world.T
         depth = DISTANCE - z
         gain = PAPER_FOCAL / depth
@@ -139,8 +139,8 @@ class _Problem:
         residual = [wrong[:, 0], wrong[:, 1]]
         if self.seen.depth is not None:
             weight = self.root / DEPTH_SIGMA
-            rows.append(_centred(moves[..., 2], self.root) * weight)
-            residual.append(_centred(self.seen.depth - z, self.root) * weight)
+            rows.append(centred(moves[..., 2], self.root) * weight)
+            residual.append(centred(self.seen.depth - z, self.root) * weight)
         return np.concatenate(rows, axis=1).T, np.concatenate(residual)
 
     def _bounded_step(
@@ -173,7 +173,7 @@ class _Problem:
         return np.asarray(np.linalg.norm(self.seen.points - Camera.paper().image_points(world), axis=1))
 
 
-def _expression_prior(names: tuple[str, ...]) -> tuple[Float64Array, Float64Array, Float64Array]:
+def expression_prior(names: tuple[str, ...]) -> tuple[Float64Array, Float64Array, Float64Array]:
     """Prior rows (k, 64) of unit variance, and bounds (64,), (64,).
 
     Named units run 0..1, rest at 0, and act alike on both sides unless the picture insists; what a photo hardly shows
@@ -197,21 +197,22 @@ def _expression_prior(names: tuple[str, ...]) -> tuple[Float64Array, Float64Arra
     return np.concatenate(rows), np.zeros(64), np.ones(64)
 
 
-def _centred(values: Float64Array, root: Float64Array) -> Float64Array:
+def centred(values: Float64Array, root: Float64Array) -> Float64Array:
     """`values` (..., n) without their weighted mean."""
     return values - np.average(values, weights=root**2, axis=-1)[..., None]
 
 
-def _turn_moves(turned: Float64Array) -> Float64Array:
+def turn_moves(turned: Float64Array) -> Float64Array:
     """How points (n, 3) move per radian about x, y, z: (3, n, 3)."""
     return np.stack([np.cross(axis, turned) for axis in np.eye(3)])
 
 
-def _unit_moves(count: int) -> Float64Array:
+def unit_moves(count: int) -> Float64Array:
+    """How `count` points move per unit along x, y, z: (3, count, 3)."""
     return np.repeat(np.eye(3)[:, None, :], count, axis=1)
 
 
-def _small_turn(vector: Float64Array) -> Float64Array:
+def small_turn(vector: Float64Array) -> Float64Array:
     """The rotation about `vector` by its length in radians (Rodrigues)."""
     angle = float(np.linalg.norm(vector))
     if angle < 1e-12:
