@@ -43,7 +43,7 @@ class Log:
         """Add an error, and remember it as the last one."""
         with self._lock:
             self._last = (source, trouble)
-        self.add(source, f"[{trouble.code}] {trouble.sentence}")
+        self.add(source, _told(trouble))
 
     def hide(self, secret: str) -> None:
         """Keep `secret` (a token) out of all reports from now on."""
@@ -114,10 +114,13 @@ def _last_error(log: Log) -> list[str]:
     if log.last_trouble is None:
         return ["Last error: none"]
     source, trouble = log.last_trouble
-    if trouble.code in QUOTES_TRANSCRIPT:
-        return [f"Last error: {source} [{trouble.code}] (left out: it may quote the transcript)"]
-    lines = [f"Last error: {source} [{trouble.code}] {trouble.sentence}", *trouble.details.splitlines()]
-    return [log.clean(line) for line in lines]
+    details = [] if trouble.code in QUOTES_TRANSCRIPT else trouble.details.splitlines()
+    return [log.clean(line) for line in (f"Last error: {source} {_told(trouble)}", *details)]
+
+
+def _told(trouble: Trouble) -> str:
+    said = "(left out: it may quote the transcript)" if trouble.code in QUOTES_TRANSCRIPT else trouble.sentence
+    return f"[{trouble.code}] {said}"
 
 
 def _words(text: str) -> list[str]:
