@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from backend.blender import build_scene
+from backend.blender import Pose, build_scene
 from backend.landmarks import make_detector
 from backend.media import write_video
 from backend.preview.contact_sheet import contact_sheet
@@ -21,6 +21,7 @@ from backend.synthesis import Performance, animate
 from models import take as take_file
 from models.face import open_head
 from models.face.model import FaceModel
+from models.take import Take
 
 UInt8Array = NDArray[np.uint8]
 
@@ -78,21 +79,9 @@ def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:
     written = {"take": request.out / "take.npz", "texture": request.out / "texture.png"}
     take_file.save(performance.take, written["take"])
     Image.fromarray(performance.texture).save(written["texture"])
-    if request.formats & {"mp4", "png"}:
-        written |= _write_preview(request, performance, face_model, progress)
-    if scene := request.formats & SCENE_FORMATS:
-        targets = {kind: request.out / f"head.{kind}" for kind in sorted(scene)}
-        build_scene(
-            face_model,
-            written["take"],
-            audio=request.audio,
-            texture=written["texture"],
-            targets=targets,
-            fps=request.scene_fps,
-            blender=request.blender,
-            progress=progress,
-        )
-        written |= targets
+    frames = render_frames(performance.take, face_model, performance.texture)
+    written |= write_preview(request, performance.take, frames, _sheet_moments(performance), progress)
+    written |= write_scene(request, face_model, written["take"], written["texture"], progress)
     return {kind: str(path) for kind, path in written.items()} | {"seconds": round(performance.take.seconds, 3)}
 
 
@@ -105,17 +94,24 @@ def write_demo_photo(path: Path) -> Path:
     return path
 
 
-def _write_preview(
-    request: Request, performance: Performance, face_model: FaceModel, progress: Progress
+def write_preview(
+    request: Request,
+    take: Take,
+    frames: Iterable[UInt8Array],
+    moments: Mapping[int, str],
+    progress: Progress = silent,
 ) -> dict[str, Path]:
-    """Render the frames once, for the video and the contact sheet together."""
-    take = performance.take
-    moments = _sheet_moments(performance)
+    """Draw `frames` of `take` once, for the video and the contact sheet (of `moments`: frame → label) together.
+
+    Returns those of the two that `request` wants; nothing is drawn when it wants neither.
+    """
+    if not request.formats & {"mp4", "png"}:
+        return {}
     chosen: dict[int, UInt8Array] = {}
 
-    def frames() -> Iterator[UInt8Array]:
+    def counted() -> Iterator[UInt8Array]:
         total = len(take.coefficients)
-        for index, frame in enumerate(render_frames(take, face_model, performance.texture)):
+        for index, frame in enumerate(frames):
             if index in moments:
                 chosen[index] = frame
             progress("preview", index + 1, total)
@@ -124,9 +120,9 @@ def _write_preview(
     written = {}
     if "mp4" in request.formats:
         written["preview"] = request.out / "preview.mp4"
-        write_video(written["preview"], frames(), take.fps, request.audio)
+        write_video(written["preview"], counted(), take.fps, request.audio)
     else:
-        for _ in frames():
+        for _ in counted():
             pass
     if "png" in request.formats:
         written["contact_sheet"] = request.out / "contact_sheet.png"
@@ -135,13 +131,48 @@ def _write_preview(
     return written
 
 
+def write_scene(
+    request: Request,
+    face_model: FaceModel,
+    take: Path,
+    texture: Path,
+    progress: Progress = silent,
+    pose: Pose = "take",
+) -> dict[str, Path]:
+    """Build the Blender files that `request` wants, if any, and return them by kind; `pose` as in `build_scene`.
+
+    Raises:
+        BlenderError: Blender failed.
+    """
+    targets = {kind: request.out / f"head.{kind}" for kind in sorted(request.formats & SCENE_FORMATS)}
+    if targets:
+        build_scene(
+            face_model,
+            take,
+            audio=request.audio,
+            texture=texture,
+            targets=targets,
+            fps=request.scene_fps,
+            pose=pose,
+            blender=request.blender,
+            progress=progress,
+        )
+    return targets
+
+
+def even_moments(take: Take) -> dict[int, str]:
+    """Twelve frames spread evenly over `take`, labelled with their times."""
+    last = len(take.coefficients) - 1
+    return {int(frame): f"{frame / take.fps:.2f} s" for frame in np.linspace(0, last, SHEET_FRAMES).astype(int)}
+
+
 def _sheet_moments(performance: Performance) -> dict[int, str]:
     """Twelve frames that tell the performance: the middles of phones spread evenly over the spoken time."""
     take = performance.take
     last = len(take.coefficients) - 1
     spoken = [span for span in performance.phones if span.label != "SIL"]
     if not spoken:
-        return {int(frame): f"{frame / take.fps:.2f} s" for frame in np.linspace(0, last, SHEET_FRAMES)}
+        return even_moments(take)
     picks = np.unique(np.linspace(0, len(spoken) - 1, SHEET_FRAMES).round().astype(int))
     moments = {}
     for span in (spoken[pick] for pick in picks):

@@ -7,7 +7,7 @@ else stays the photo's (SPEC 2, 7).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -17,16 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.fitting.align5 import Floats, align, five_points
+from backend.fitting.fit import Fit
 from backend.landmarks import Detector, Face, LandmarkError, largest_face
 from backend.media import SAMPLE_RATE, audio_sha256, check_speech_level, read_audio
+from backend.original_frames import parts_of
 from backend.photo import check_image, read_photo
 from backend.progress import Progress, silent
-from backend.raster.compat_images import PAPER_CAMERA, shaded_image, to_bytes
-from backend.texture.compat import as_written, rasterized_texture
-from models.coefficients import FPS, Float32Array, assemble, split
+from models.coefficients import FPS, Float32Array, assemble
 from models.face.bfm09 import Bfm09
-from models.face.camera import place, rotation
-from models.face.shading import shade
 from models.motion.pose_network import PoseNetwork, turned_about
 from models.motion.sliding import slide, slide_compat
 from models.motion.style_code import EXPRESSION_WIDTH, check_code
@@ -42,6 +40,7 @@ UInt8Array = NDArray[np.uint8]
 # Where MediaPipe's mesh has the corners of both eyes, the tip of the nose and the corners of the mouth.
 MEDIAPIPE_EYES: Final = ((33, 133), (362, 263))
 MEDIAPIPE_NOSE_AND_MOUTH: Final = (1, 61, 291)
+NOT_MEASURED: Final = (np.nan, np.nan)  # the fit's errors: the R-Net sees no landmarks
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +63,10 @@ class OriginalFamily:
 
 @dataclass(frozen=True, eq=False)
 class OriginalPerson:
-    """Who is seen: coefficients (257,), the aligned photo (224, 224, 3) and a texture (256, 256, 3), v up, both RGB."""
+    """Who is seen: what the R-Net reads off the photo, and the aligned photo (224, 224, 3) uint8 RGB."""
 
-    coefficients: Float32Array
+    fit: Fit
     photo: UInt8Array
-    texture: UInt8Array
     facts: Mapping[str, Any]
 
 
@@ -103,7 +101,7 @@ def animate(
     person = meet(read_photo(image), family, detector, progress)
     voice = read_audio(audio)
     motion = perform(voice, family, code, progress, listen(*read_wav(audio), compat=True) if compat else None)
-    still = _named(person.coefficients)
+    still = parts_of(person.fit.coefficients)
     coefficients = assemble(**{**still, **(motion if compat else _about_the_photo(motion, still))})
     model = family.face.model
     facts = {
@@ -137,13 +135,9 @@ def meet(image: UInt8Array, family: OriginalFamily, detector: Detector, progress
     alignment = align(points_of(face), family.standard_face, width, height)
     photo = alignment.image(image)
     coefficients = family.reconstruction.coefficients(photo[None])[0]
-    world = placed(coefficients, family.face)
-    model = family.face.model
-    texture = as_written(rasterized_texture(photo, PAPER_CAMERA.project(world), model.uv, model.triangles))
+    fit = Fit(coefficients, alignment.crop, face, family.face.model.name, *NOT_MEASURED)
     progress("photo", 1, 1)
-    return OriginalPerson(
-        coefficients, photo, texture, {"size": [width, height], "trans_params": alignment.parameters.tolist()}
-    )
+    return OriginalPerson(fit, photo, {"size": [width, height], "trans_params": alignment.parameters.tolist()})
 
 
 def perform(
@@ -195,32 +189,3 @@ def points_of(face: Face) -> Floats:
         return five_points(points)
     eyes = [points[list(pair)].mean(axis=0) for pair in MEDIAPIPE_EYES]
     return np.stack([*eyes, *points[list(MEDIAPIPE_NOSE_AND_MOUTH)]])
-
-
-def placed(coefficients: Float32Array, face: Bfm09) -> Float32Array:
-    """World positions (V, 3) of the vertices for coefficients (257,)."""
-    parts = _named(coefficients)
-    shape = face.model.shape(parts["identity"], parts["expression"])
-    return place(shape, parts["angles"], parts["translation"]).astype(np.float32)
-
-
-def shaded_frames(take: Take, face: Bfm09) -> Iterator[UInt8Array]:
-    """The paper's rendering of every frame, (224, 224, 3) RGB on black: albedo and light are the coefficients' own.
-
-    Raises:
-        ValueError: the take belongs to another face model.
-    """
-    if take.meta["face_model"]["sha256"] != face.model.sha256:
-        raise ValueError(
-            f"the take is for another face model than this {face.model.name}; load the one it was made for"
-        )
-    for coefficients in take.coefficients:
-        parts = _named(coefficients)
-        normals = face.normals(face.model.shape(parts["identity"], parts["expression"]))
-        colours = shade(face.texture(parts["albedo"]), normals @ rotation(parts["angles"]).T, parts["gamma"])
-        yield to_bytes(shaded_image(placed(coefficients, face), colours, face.model.triangles)[..., :3])
-
-
-def _named(coefficients: Float32Array) -> dict[str, Float32Array]:
-    """The named parts of one frame's coefficients (257,)."""
-    return {name: part[0] for name, part in split(coefficients[None]).items()}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from scipy.io import savemat
 
 from backend import cli, model_store, original_delivery
@@ -15,6 +18,8 @@ from backend.model_store import ModelStoreError
 from models import take as take_file
 from models.face import bfm09
 from models.motion.style_fusion import StyleFusionModel
+from models.render.local_enhancer import LocalEnhancer
+from models.render.texture_encoder import UNet
 from models.speech.deepspeech.loading import save_network
 from models.speech.deepspeech.variables import network_from_variables
 from tests.backend import test_original as original
@@ -49,7 +54,29 @@ def store_deepspeech(path: Path) -> None:
     path.with_suffix(".json").write_text(json.dumps({"sha256": model_store._sha256(path)}), encoding="utf-8")
 
 
-def test_the_command_writes_a_take_a_texture_and_a_video(
+def make(capsys: pytest.CaptureFixture[str], *words: str | Path) -> dict[str, Any]:
+    """What the command says it made."""
+    assert cli.main(["animate", "--family", "original", "--json", *map(str, words)]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def add_renderer(folder: Path) -> None:
+    """A small seeded one, among the user's models."""
+    torch.save(original.seeded(UNet(9, 4, base=2)), folder / "encoder.pkl")
+    torch.save(original.seeded(LocalEnhancer(4, 3, base=2)), folder / "face.pkl")
+    model_store.add("neural-renderer", [folder / "encoder.pkl", folder / "face.pkl"])
+
+
+def frames_of(film: str) -> np.ndarray:
+    with av.open(film) as container:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)])
+
+
+def files_in(result: dict[str, Any]) -> set[str]:
+    return {name for name, value in result.items() if Path(str(value)).is_file()}
+
+
+def test_the_command_writes_a_take_textures_a_sheet_and_a_shaded_video(
     finder: original.Finder,
     voice: Path,
     photo: Path,
@@ -57,15 +84,46 @@ def test_the_command_writes_a_take_a_texture_and_a_video(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    command = ["animate", "--family", "original", "--style", f"{styles}#3", "--audio", str(voice)]
-    command += ["--image", str(photo), "--out", str(tmp_path / "out"), "--formats", "mp4,blend", "--json"]
-    assert cli.main(command) == 0
-    result = json.loads(capsys.readouterr().out)
-    assert {name for name in result if Path(str(result[name])).is_file()} == {"take", "texture", "preview"}
-    assert (result["seconds"], result["not_in_this_family"]) == (37 / 25, "blend")
+    words = ["--style", f"{styles}#3", "--audio", voice, "--image", photo, "--out", tmp_path / "out"]
+    result = make(capsys, *words, "--formats", "mp4,png")
+    assert files_in(result) == {"take", "texture", "paper_texture", "preview", "contact_sheet"}
+    assert result["seconds"] == 37 / 25 and "neural-renderer" in result["note"]
     take = take_file.load(result["take"])
     assert take.coefficients.shape == (37, 257)
     assert take.meta["models"]["r-net"] == model_store._sha256(model_store.installed("r-net"))
+    shaded = frames_of(result["preview"])
+    assert shaded.shape == (37, 224, 224, 3)
+    assert (shaded[0].max(axis=-1) > 40).mean() > 0.05 and (shaded[0, :5, :5] < 20).all()
+    assert Image.open(result["texture"]).size == (1024, 1024)
+
+
+def test_with_the_neural_renderer_the_preview_is_neural_and_the_scene_stands_upright(
+    finder: original.Finder,
+    voice: Path,
+    photo: Path,
+    styles: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bpy = pytest.importorskip("bpy")
+    add_renderer(tmp_path)
+    words = ["--style", f"{styles}#3", "--audio", voice, "--image", photo, "--out", tmp_path / "out"]
+    result = make(capsys, *words, "--formats", "mp4,blend,fbx,abc")
+    assert files_in(result) == {"take", "texture", "paper_texture", "preview", "shaded", "blend", "fbx", "abc"}
+    assert "note" not in result
+    neural, shaded = frames_of(result["preview"]), frames_of(result["shaded"])
+    assert neural.shape == shaded.shape == (37, 224, 224, 3)
+    assert np.abs(neural[0, :5, :5].astype(int) - 128).max() < 12 and shaded[0, :5, :5].max() < 20
+    assert neural[0].std() > 5
+
+    bpy.ops.wm.open_mainfile(filepath=result["blend"])
+    head = bpy.data.objects["Head"]
+    assert [key.name for key in head.data.shape_keys.key_blocks[1:]] == list(bfm09.EXPRESSION_NAMES)
+    bpy.context.scene.frame_set(20)
+    np.testing.assert_allclose(head.rotation_euler, 0, atol=1e-4)
+    np.testing.assert_allclose(head.location, 0, atol=1e-4)
+    assert 0.1 < head.dimensions.z < 0.5  # metres
+    assert head.data.shape_keys.key_blocks["bfm00"].value != 0
 
 
 def test_the_family_is_what_was_added(finder: original.Finder) -> None:
