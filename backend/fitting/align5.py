@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.io import loadmat
 
 from backend.crop import Crop
+from models.face.matlab_file import MatlabFileError, read_matrices
 
 UInt8Array = NDArray[np.uint8]
 Float64Array = NDArray[np.float64]
@@ -52,10 +52,10 @@ def standard_face(path: str | Path) -> Floats:
         AlignmentError: the file cannot be read or holds no 68 points.
     """
     try:
-        points = loadmat(path, variable_names=["lm"])["lm"]
-    except Exception as error:  # scipy raises whatever the damaged bytes lead it to
+        points = read_matrices(Path(path).read_bytes(), ["lm"])["lm"]
+    except (OSError, MatlabFileError, KeyError) as error:
         raise AlignmentError(f"{path} is not a similarity_Lm3D_all.mat ({error})") from error
-    if not isinstance(points, np.ndarray) or points.shape != (68, 3) or points.dtype.kind != "f":
+    if points.shape != (68, 3) or points.dtype.kind != "f":
         raise AlignmentError(f"expected {path} to hold lm, real numbers of shape (68, 3)")
     return five_points(points)
 

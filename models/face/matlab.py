@@ -1,16 +1,15 @@
-"""Numeric arrays out of MATLAB v5 files; `scipy.io` reads arrays and executes nothing."""
+"""Numeric arrays out of a user's MATLAB v5 files, checked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.io import loadmat
 
+from models.face.matlab_file import MatlabFileError, read_matrices
 from models.face.model import FaceModelError
 
 
@@ -33,15 +32,13 @@ def matlab_arrays(data: bytes, path: str | Path, names: Sequence[str]) -> dict[s
         FaceModelError: not such a file, or an array is missing, empty, not of real numbers or not finite.
     """
     try:
-        found = loadmat(BytesIO(data), variable_names=names)
-    except Exception as error:  # scipy raises whatever the damaged bytes lead it to
+        found = read_matrices(data, names)
+    except MatlabFileError as error:
         raise FaceModelError(f"{path} is not a MATLAB v5 file ({error}); restore it") from error
     missing = [name for name in names if name not in found]
     if missing:
-        raise FaceModelError(f"{path} has no array {', '.join(missing)}; is it another file?")
+        raise FaceModelError(f"{path} has no array {', '.join(missing)} of real numbers; is it another file?")
     for name in names:
-        if not isinstance(found[name], np.ndarray) or found[name].dtype.kind not in "fiu":
-            raise FaceModelError(f"{path}: {name} should hold real numbers; restore the file")
         if found[name].size == 0 or not np.isfinite(found[name]).all():
             raise FaceModelError(f"{path}: {name} is empty or holds NaN or infinity; restore the file")
     return {name: found[name] for name in names}
