@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -29,6 +30,42 @@ class CoarseConvolution(nn.Conv2d):
         return super().forward(x.to(self.weight.dtype)).to(x.dtype)
 
 
+class DoublingConvolution(CoarseConvolution):
+    """Nearest-neighbour doubling, a reflected border and a convolution 3 wide, without making the doubled image.
+
+    A window over doubled pixels sees two by two different ones, so each of the four places that a pixel becomes has a
+    kernel 2 wide, the sum of what falls on the same pixel: 4/9 of the multiplications, and the same up to rounding.
+    A border reflected after doubling is the border repeated before.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) to (B, outputs, 2·H, 2·W), in the type of `x`."""
+        height, width = x.shape[-2:]
+        kernels = _place_kernels(self.weight.float()).to(self.weight.dtype)
+        bias = None if self.bias is None else self.bias.repeat(4)
+        around = F.pad(x.to(self.weight.dtype), (1, 1, 1, 1), mode="replicate")
+        places = F.conv2d(around, kernels, bias).unflatten(1, (2, 2, self.out_channels))
+        result = x.new_empty(len(x), self.out_channels, 2 * height, 2 * width)
+        for row in (0, 1):
+            for column in (0, 1):
+                place = places[:, row, column, :, row : row + height, column : column + width]
+                result[:, :, row::2, column::2] = place
+        return result
+
+
+def _place_kernels(weight: Tensor) -> Tensor:
+    """Kernels (4·outputs, inputs, 2, 2) of the upper left, upper right, lower left and lower right places."""
+    rows = _pairs(weight, dim=2)
+    kernels = torch.stack([torch.stack(_pairs(row, dim=3)) for row in rows])
+    return kernels.flatten(0, 2).contiguous(memory_format=torch.channels_last)
+
+
+def _pairs(weight: Tensor, dim: int) -> list[Tensor]:
+    """Three taps along `dim` as two, for the first and for the second of doubled pixels."""
+    first, middle, last = weight.split(1, dim)
+    return [torch.cat([first, middle + last], dim), torch.cat([first + middle, last], dim)]
+
+
 def _normalised(convolution: nn.Conv2d) -> list[nn.Module]:
     return [convolution, nn.InstanceNorm2d(convolution.out_channels), nn.ReLU()]
 
@@ -42,8 +79,8 @@ def _halve(inputs: int) -> list[nn.Module]:
 
 
 def _double(inputs: int) -> list[nn.Module]:
-    grow = nn.Upsample(scale_factor=2, mode="nearest")
-    return [grow, nn.ReflectionPad2d(1), *_normalised(CoarseConvolution(inputs, inputs // 2, 3))]
+    places = [nn.Identity(), nn.Identity()]  # of the doubling and the border, which count in the published names
+    return [*places, *_normalised(DoublingConvolution(inputs, inputs // 2, 3))]
 
 
 class _ResidualBlock(nn.Module):
