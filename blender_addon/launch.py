@@ -41,13 +41,13 @@ class Launch:
         data_folder: Path | None,
         roots: Sequence[Path],
         log: Log,
-        previous: threading.Event | None = None,
+        after: Sequence[threading.Event] = (),
     ) -> None:
         self.status = Status("starting", "Looking for the backend.")
         self.backend: Backend | None = None
         self.ended = threading.Event()
         self._given, self._data_folder, self._roots, self._log = given, data_folder, roots, log
-        self._previous = previous
+        self._after = after
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._asking: Backend | None = None
@@ -76,8 +76,8 @@ class Launch:
 
     def _run(self) -> None:
         try:
-            if self._previous is not None:  # it must give its queue back first, or the jobs in it are not seen
-                self._previous.wait(2 * GRACE)
+            for ended in self._after:  # they must give their queue back first, or the jobs in it are not seen
+                ended.wait(2 * GRACE)
             with tempfile.TemporaryDirectory(prefix="style-avatar-", ignore_cleanup_errors=True) as folder:
                 try:
                     self._start(Path(folder) / "backend.json")

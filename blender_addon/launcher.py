@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -44,7 +45,6 @@ class Launcher:
         self._launch: Launch | None = None
         self._lock = threading.Lock()
         self._failure: Status | None = None
-        atexit.register(self.stop, wait=True)
 
     def start(self) -> None:
         """Start the backend unless it is starting or ready; returns at once, see `state`. Never raises."""
@@ -53,8 +53,14 @@ class Launcher:
                 return
             self._failure = None
             try:
-                previous = self._launch.ended if self._launch else None
-                self._launch = Launch(self._environment, self._data_folder, self._roots, self._log, previous)
+                self._launch = Launch(
+                    self._environment,
+                    self._data_folder,
+                    self._roots,
+                    self._log,
+                    after=[launch.ended for launch in _LAUNCHES if launch.stopping],
+                )
+                _LAUNCHES.add(self._launch)
             except RuntimeError as error:  # no more threads
                 self._failure = Status("failed", "The backend could not be started.", "Restart Blender.", str(error))
                 self._log.trouble("launcher", Trouble("internal", self._failure.sentence, details=str(error)))
@@ -77,9 +83,26 @@ class Launcher:
 
         wait: return only when it has ended; for the end of Blender.
         """
-        launch = self._launch
-        if launch is None:
-            return
+        if self._launch is not None:
+            self._launch.stop()
+            if wait:
+                _wait_for(self._launch)
+
+
+_LAUNCHES: Final = weakref.WeakSet[Launch]()  # of all launchers: they share the backend's folders
+
+
+def _wait_for(launch: Launch) -> None:
+    """Return when a launch that was told to stop has ended."""
+    if not launch.ended.wait(GRACE + 0.5):
+        launch.kill()
+
+
+@atexit.register
+def _end_all() -> None:
+    """Blender ends: so do its backends."""
+    running = list(_LAUNCHES)
+    for launch in running:
         launch.stop()
-        if wait and not launch.ended.wait(GRACE + 0.5):
-            launch.kill()
+    for launch in running:
+        _wait_for(launch)
