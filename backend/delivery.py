@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from backend.synthesis import Performance, animate
 from models import take as take_file
 from models.face import open_head
 from models.face.model import FaceModel
+from models.motion.style_choice import chosen_style
 from models.take import Take
 
 UInt8Array = NDArray[np.uint8]
@@ -38,6 +39,7 @@ DEMO_TRANSCRIPT: Final = ASSETS / "demo_voice.txt"
 class Request:
     """What to make out of which files, and where to put it.
 
+    style: a preset, a file, or a mix (`style_choice.chosen_style`); sliders: factors 0..2 by channel of motion;
     scene_fps: frame rate of the Blender scene; blender: the executable that builds it (None: the bpy wheel);
     landmarks: which detector finds the face; allow_download: whether it may fetch weights it lacks;
     compat: make what the original made, its quirks included (the original family only).
@@ -48,6 +50,7 @@ class Request:
     image: Path | None = None
     transcript: str | None = None
     style: str = "neutral"
+    sliders: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
     scene_fps: float = 25.0
     formats: frozenset[str] = FORMATS
@@ -64,13 +67,15 @@ def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:
         ValueError: an input cannot be used (audio, photo, transcript, style); the message says which and why.
         OSError: the folder cannot be written.
     """
+    style = chosen_style(request.style)
     face_model = open_head.load()
     performance = animate(
         request.audio,
         request.image,
         face_model,
         transcript=request.transcript,
-        style=request.style,
+        style=style,
+        sliders=request.sliders,
         seed=request.seed,
         detector=make_detector(request.landmarks, allow_download=request.allow_download) if request.image else None,
         progress=progress,
