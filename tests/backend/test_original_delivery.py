@@ -30,22 +30,35 @@ photo, voice, styles = original.photo, original.voice, original.styles  # its fi
 
 
 @pytest.fixture
-def finder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> original.Finder:
-    """Small models in the user's folder, and a detector that knows where the photo's face is."""
+def finder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> original.Finder:
+    """Small models in the user's folder, and a detector that knows where the photo's face is.
+
+    The face model is made here, or the goldens' where a test asks for "golden".
+    """
     monkeypatch.setenv("STYLE_AVATAR_HOME", str(tmp_path / "home"))
-    front = small_file(tmp_path / "front.mat")
-    model = bfm09.load(front).model
-    landmarks = model.landmarks68.of(model.mean_shape)
+    if getattr(request, "param", "small") == "golden":
+        basel = [original.BASEL / "BFM_model_front.mat", original.BASEL / "uv.npy"]
+        landmarks = landmarks_of(basel[0])
+        model_store.add("standard-face", [original.BASEL / "similarity_Lm3D_all.mat"])
+    else:
+        basel = [small_file(tmp_path / "front.mat")]
+        landmarks = landmarks_of(basel[0])
+        savemat(tmp_path / "lm.mat", {"lm": landmarks})
+        model_store.add("standard-face", [tmp_path / "lm.mat"])
+    model_store.add("bfm09", basel)
     torch.save({"net_recon": original.r_net().state_dict()}, tmp_path / "epoch.pth")
     torch.save(original.seeded(StyleFusionModel(64)), tmp_path / "backbone.pkl")
-    savemat(tmp_path / "lm.mat", {"lm": landmarks})
-    for kind, name in (("r-net", "epoch.pth"), ("style-fusion", "backbone.pkl"), ("standard-face", "lm.mat")):
+    for kind, name in (("r-net", "epoch.pth"), ("style-fusion", "backbone.pkl")):
         model_store.add(kind, [tmp_path / name])
-    model_store.add("bfm09", [front])
     store_deepspeech(tmp_path / "home" / "models" / "deepspeech.safetensors")
     finder = original.Finder(original.Camera.paper(original.SIDE).image_points(landmarks))
     monkeypatch.setattr(original_delivery, "make_detector", lambda name, allow_download: finder)
     return finder
+
+
+def landmarks_of(front: Path) -> np.ndarray:
+    model = bfm09.load(front).model
+    return model.landmarks68.of(model.mean_shape)
 
 
 def store_deepspeech(path: Path) -> None:
@@ -97,6 +110,7 @@ def test_the_command_writes_a_take_textures_a_sheet_and_a_shaded_video(
     assert Image.open(result["texture"]).size == (1024, 1024)
 
 
+@pytest.mark.parametrize("finder", ["small", pytest.param("golden", marks=original.needs_golden)], indirect=True)
 def test_with_the_neural_renderer_the_preview_is_neural_and_the_scene_stands_upright(
     finder: original.Finder,
     voice: Path,
