@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from models.face.matlab import bytes_of, matlab_arrays
 from models.face.model import FaceModel, FaceModelError, Float32Array, Int32Array, Landmarks
 from models.face.shading import unit
+from models.npy_file import NpyFileError, read_npy
 
 ARRAYS: Final = ("meanshape", "idBase", "exBase", "meantex", "texBase", "tri", "point_buf", "keypoints")
 EXPRESSION_NAMES: Final = tuple(f"bfm{number:02d}" for number in range(64))  # principal components, not named units
@@ -112,12 +113,13 @@ def read_uv(path: str | Path) -> Float32Array:
         FaceModelError: not such a file, or positions outside of 0..1.
     """
     try:
-        table = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        table = read_npy(Path(path).read_bytes())
+    except (OSError, NpyFileError) as error:
         raise FaceModelError(f"{path} is not a readable uv.npy ({error})") from error
-    if not isinstance(table, np.ndarray) or table.dtype.kind != "f" or table.ndim != 2 or table.shape[1] not in (2, 3):
+    if table.dtype.kind != "f" or table.ndim != 2 or table.shape[1] not in (2, 3):
         raise FaceModelError(f"expected {path} to hold real numbers of shape (vertices, 3)")
-    uv = table[:, :2].astype(np.float32)
+    with np.errstate(over="ignore"):  # damaged numbers become infinite, which is refused
+        uv = table[:, :2].astype(np.float32)
     if not (uv.size and np.isfinite(uv).all() and uv.min() >= 0 and uv.max() <= 1):
         raise FaceModelError(f"expected texture positions of {path} in 0..1; restore the file")
     return uv

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.coefficients import ANGLES, EXPRESSION, TRANSLATION, Float32Array, validate
 from models.motion import quaternion
+from models.npy_file import NpyFileError, read_npy
 
 CODE_WIDTH: Final = 135
 EXPRESSION_WIDTH: Final = 64
@@ -177,14 +178,13 @@ def read_codes(path: Path) -> Float32Array:
         StyleCodeError: no such file, not a plain `.npy`, or not style codes.
     """
     try:
-        stored = np.load(path, allow_pickle=False)
+        stored = read_npy(path.read_bytes())
     except OSError as error:
         raise StyleCodeError(f"style file {path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, EOFError) as error:
-        raise StyleCodeError(f"style file {path} is not a plain .npy array of numbers") from error
-    if not isinstance(stored, np.ndarray):
-        stored.close()
-        raise StyleCodeError(f"style file {path} is an .npz archive; expected one .npy array (N, {CODE_WIDTH})")
+    except NpyFileError as error:
+        raise StyleCodeError(
+            f"style file {path} is not a plain .npy array of numbers; expected one (N, {CODE_WIDTH}), no .npz archive"
+        ) from error
     codes = np.atleast_2d(_numbers(stored, f"style file {path}"))
     if codes.ndim != 2 or codes.shape[1] != CODE_WIDTH or not len(codes):
         raise StyleCodeError(f"expected codes (N, {CODE_WIDTH}) in style file {path}, got {stored.shape}")

@@ -7,7 +7,6 @@ anything.
 from __future__ import annotations
 
 import io
-import math
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from backend.training.clips.records import ClipFileError
 from models.coefficients import WIDTH, Float32Array
+from models.npy_file import NpyFileError, read_npy
 from models.pickles import PickleRefusedError, read_pickle
 
 Shape = tuple[int | None, ...]  # None is the clip's length
@@ -128,14 +128,7 @@ def _unpickled(record: bytes, what: str) -> object:
 
 
 def _unpacked_npy(record: bytes, what: str) -> NDArray[Any]:
-    stream = io.BytesIO(record)
     try:
-        version = np.lib.format.read_magic(stream)
-        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, fortran, dtype = read_header(stream)
-    except Exception as error:  # NumPy parses the header as Python, and damaged bytes raise what parsers raise
-        raise ClipFileError(f"{what} cannot be read as a .npy file: {error}") from error
-    # NumPy itself would ask for the memory that the header announces before it looks for the data.
-    if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(record) - stream.tell():
-        raise ClipFileError(f"{what} is not a .npy file of plain numbers, or is cut short; prepare the clip again")
-    return np.frombuffer(record, dtype, offset=stream.tell()).reshape(shape, order="F" if fortran else "C")
+        return read_npy(record)
+    except NpyFileError as error:
+        raise ClipFileError(f"{what} cannot be read: {error}") from error

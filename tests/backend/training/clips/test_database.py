@@ -122,7 +122,7 @@ def test_an_npy_header_that_announces_too_much_is_refused(tmp_path: Path) -> Non
     stream = io.BytesIO()
     np.lib.format.write_array_header_1_0(stream, {"descr": "<f4", "fortran_order": False, "shape": (1 << 40, 257)})
     put(filled(tmp_path, LRW), "coeff", 0, stream.getvalue() + bytes(4 * 257))
-    with ClipReader(tmp_path, LRW) as reader, pytest.raises(ClipFileError, match="cut short"):
+    with ClipReader(tmp_path, LRW) as reader, pytest.raises(ClipFileError, match="with 1028 bytes"):
         reader.array("coeff", 0)
 
 
@@ -179,5 +179,5 @@ def test_a_database_of_another_layout_is_refused(tmp_path: Path) -> None:
     with ClipReader(tmp_path, LRW) as reader:
         with pytest.raises(ClipFileError, match="has no align"):
             reader.count()
-        with pytest.raises(ClipFileError, match=r"coeff of clip 0 cannot be read as a \.npy file"):
+        with pytest.raises(ClipFileError, match=r"coeff of clip 0 cannot be read: not a \.npy file"):
             reader.array("coeff", 0)
