@@ -1,7 +1,8 @@
 """Frames before the job is done: while a long recording is heard, what was heard so far is already performed.
 
-The whole prefix is decoded and articulated anew each time, since a phone depends on what follows it; prefixes grow
-geometrically, so all of them together cost no more than three times the last one (1 + 2/3 + 4/9 + …).
+The whole prefix is performed anew each time, since a phone depends on what follows it. Prefixes double, so that all of
+them together cost no more than twice the last, and end at three minutes: by the time these have been watched the take
+itself is there, and a cancelled job never waits for more than a short prefix.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from models.speech.loudness import LoudnessMeter
 from models.speech.phones import RATE, PhoneSpan
 from models.speech.phonetic import PhoneticEncoder, Posteriors, Waveform
 
-GROWTH: Final = 1.5
+GROWTH: Final = 2
+ENOUGH: Final = 180.0  # seconds
 UNSURE: Final = 1.0  # seconds before the edge of what was heard, where phones may still change
 
 Heard = Callable[[list[PhoneSpan], Float32Array, float], None]
@@ -38,9 +40,9 @@ class ListeningEncoder(PhoneticEncoder):
             yield piece
             pieces.append(piece)
             frames += len(piece)
-            if frames >= next_telling:
+            if next_telling <= frames <= ENOUGH * RATE:
                 self._tell(np.concatenate(pieces), meter.loudness)
-                next_telling = int(frames * GROWTH)
+                next_telling = frames * GROWTH
 
     def _tell(self, posteriors: Posteriors, loudness: Float32Array) -> None:
         sure = int(len(posteriors) - UNSURE * RATE)

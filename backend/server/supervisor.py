@@ -168,7 +168,7 @@ class Supervisor:
         if self._worker is not None and self._worker.alive:
             return self._worker
         self.state = "starting"
-        printed, code = "", 0
+        printed, code = "", None
         for _ in range(MAX_STARTS):
             self._worker = worker = await WorkerProcess.start(self._command)
             with contextlib.suppress(asyncio.TimeoutError):
@@ -180,7 +180,6 @@ class Supervisor:
                     problem = Problem(**message["problem"])
                     self._fatal(problem)
                     raise WorkerDown(problem)
-            await worker.kill()
             code, printed = await worker.obituary()
             log.error("the worker died while it started (%s)", code)
         raise WorkerDown(
@@ -259,7 +258,6 @@ class Supervisor:
 
     async def _bury(self, worker: WorkerProcess, current: _Current) -> None:
         """The worker died under a job."""
-        await worker.kill()
         code, printed = await worker.obituary()
         if current.cancelled:
             await self._end(current.id, "cancelled", error=CANCELLED)
@@ -292,8 +290,8 @@ class Supervisor:
         self._live.end(job_id)
 
 
-def death(code: int, printed: str) -> Problem:
-    """What to tell of a worker that died under a job: exit code, negative for a signal."""
+def death(code: int | None, printed: str) -> Problem:
+    """What to tell of a worker that died under a job: exit code, negative for a signal, None: it was ended."""
     details = f"exit code {code}\n{printed}"
     if code == _SIGKILLED:  # nobody but the system's out-of-memory killer sends it unasked
         message = "The system ended the worker, most likely because memory ran out."

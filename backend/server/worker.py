@@ -82,7 +82,8 @@ class Worker:
         except Exception as error:
             problem = problem_of(error, traceback.format_exc())
             # Artists know their files by name, not by where the server keeps them.
-            problem.message = problem.message.replace(f"{order.inputs_folder}{os.sep}", "")
+            for what in order.inputs:
+                problem.message = problem.message.replace(str(order.input(what)), order.input(what).name)
             if problem.code == "out_of_memory":
                 workshop.forget()
             del error

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 LINE_LIMIT: Final = 2**24  # bytes of one report; a style document is the largest
+LAST_BREATH: Final = 1.0  # seconds that a worker which has stopped talking may take to end by itself
 LINES_KEPT: Final = 40  # of what the worker printed, for the report of a crash
 
 
@@ -69,9 +70,13 @@ class WorkerProcess:
             self._process.kill()
         await self._process.wait()
 
-    async def obituary(self) -> tuple[int, str]:
-        """How it ended (negative: by a signal) and what it printed last."""
-        code = await self._process.wait()
+    async def obituary(self) -> tuple[int | None, str]:
+        """How it ended (negative: by a signal) and what it printed last; one that lives on is killed here (None)."""
+        code: int | None = None
+        try:
+            code = await asyncio.wait_for(self._process.wait(), LAST_BREATH)
+        except TimeoutError:
+            await self.kill()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._reader), 1)
         return code, "\n".join(self._printed)

@@ -1,0 +1,96 @@
+"""A worker that does not start, a server that ends in the middle, and what the next one makes of it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from backend.server.app import make_app
+from backend.server.errors import Problem
+from backend.server.queue import Queue
+from tests.backend.server.conftest import InProcess, build
+
+
+def test_a_worker_that_always_dies_is_tried_a_few_times_and_told(tmp_path: Path) -> None:
+    server = build(tmp_path, [])
+    (server.folders.geometry / "mood.txt").write_text("dies")
+    with TestClient(make_app(server)) as client:
+        api = InProcess(client, [], server)
+        job = api.wait(api.animate(b"sound"))
+        assert (job["state"], job["error"]["code"]) == ("failed", "internal")
+        assert "exit code 3" in job["error"]["details"]
+        ready = client.get("/v1/health/ready")
+        assert (ready.status_code, ready.json()["worker"]) == (503, "down")
+        starts = len((api.worker_folder / "starts.txt").read_text().split())
+        assert starts in {3, 6}  # three tries at launch, three for the job where it came later
+        (api.worker_folder / "mood.txt").unlink()
+        assert api.wait(api.animate(b"sound"))["state"] == "done"
+        assert client.get("/v1/health/ready").status_code == 200
+
+
+def test_a_worker_that_refuses_ends_the_server_with_the_reason(tmp_path: Path) -> None:
+    refused: list[Problem] = []
+    server = build(tmp_path, refused)
+    (server.folders.geometry / "mood.txt").write_text("refuses")
+    with TestClient(make_app(server)) as client:
+        api = InProcess(client, refused, server)
+        assert api.wait(api.animate(b"sound"))["error"]["code"] == "missing_model"
+    assert refused[0].message == "No weights."
+
+
+def test_an_idle_worker_that_dies_is_started_again(tmp_path: Path) -> None:
+    server = build(tmp_path, [])
+    with TestClient(make_app(server)) as client:
+        api = InProcess(client, [], server)
+        api.wait(api.animate(b"sound"))
+        first = server.supervisor.worker_pid
+        assert first is not None
+        import os
+
+        os.kill(first, 9)
+        give_up = time.monotonic() + 60
+        while server.supervisor.worker_pid in {first, None} and time.monotonic() < give_up:
+            time.sleep(0.05)
+        assert server.supervisor.worker_pid not in {first, None}
+
+
+def test_an_orderly_stop_queues_the_running_job_again_without_counting(tmp_path: Path) -> None:
+    server = build(tmp_path, [])
+    with TestClient(make_app(server)) as client:
+        api = InProcess(client, [], server)
+        running, queued = api.animate(b"sound", transcript="slow"), api.animate(b"sound", transcript="next")
+        api.wait(running, lambda job: job["stage"] is not None)
+        worker = server.supervisor.worker_pid
+    assert worker is not None and not Path(f"/proc/{worker}").exists()
+    jobs = {job.id: job for job in server.queue.all()}
+    assert (jobs[running["id"]].state, jobs[running["id"]].attempts) == ("queued", 0)
+    assert jobs[queued["id"]].state == "queued"
+    assert (server.folders.inputs(running["id"]) / "audio").is_dir()
+    server.queue.close()
+    server.folders.lock.release()
+
+    server = build(tmp_path, [])
+    with TestClient(make_app(server)) as client:
+        api = InProcess(client, [], server)
+        api.wait(running, lambda job: job["state"] == "running")
+        client.post(f"/v1/jobs/{running['id']}/cancel")
+        assert api.wait(queued)["state"] == "done"
+
+
+def test_a_full_disk_delays_the_end_of_a_job_but_loses_nothing(api: InProcess, monkeypatch) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    finish, fails = Queue.finish, [True, True]
+
+    def failing(*arguments, **options):
+        if fails:
+            fails.pop()
+            raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
+        return finish(*arguments, **options)
+
+    monkeypatch.setattr(Queue, "finish", failing)
+    monkeypatch.setattr("backend.server.supervisor.RETRY", 0.01)
+    assert api.wait(api.animate(b"sound", transcript="kept"))["state"] == "done"
+    assert not fails and not (api.server.folders.slot / "reserve").exists()
