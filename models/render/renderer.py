@@ -55,7 +55,7 @@ class NeuralRenderer(nn.Module):
         """Get ready to draw, in place: where to work, with which numbers, and the order of axes in memory.
 
         A renderer that was not prepared draws as the published one does. Channels last in float32 moves frames by
-        rounding alone (1e-5 of ±1) and is faster on a CPU with AVX-512. `torch.bfloat16` rounds the weights of the
+        rounding alone (4e-5 of ±1) and does not pay on every CPU by itself. `torch.bfloat16` rounds the weights of the
         generator's `CoarseConvolution`s for good and what goes through them, while stems, halvings, normalisation,
         sums and the last convolution stay in float32: faster again where `fast_bfloat16` says so, slower elsewhere,
         at an SSIM to float32 of 0.999 with seeded weights. The texture encoder, which runs once a face, stays in
