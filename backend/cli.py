@@ -63,7 +63,8 @@ def build_parser() -> argparse.ArgumentParser:
         choices=("open", "original"),
         default="open",
         help="which models: ours, or the paper's, which you add yourself; those need --image and a style from a file, "
-        "such as --style sty.npy#3, and write the take, the texture and mp4 only",
+        "such as --style sty.npy#3; their video is the neural renderer's where you have added it (and shaded.mp4 the "
+        "face model's), else the shaded face model",
     )
     animate.add_argument(
         "--compat",
