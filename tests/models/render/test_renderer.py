@@ -243,3 +243,14 @@ def test_other_weights_are_refused() -> None:
     del generator["model.1.bias"]
     with pytest.raises(ValueError, match=r"model\.1\.bias"):
         load_generator(generator)
+
+
+def test_networks_and_pictures_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"RGB textures, got one of 4 channels"):
+        NeuralRenderer(UNet(4, 4, base=2), LocalEnhancer(4, 3, base=2))
+    with pytest.raises(ValueError, match=r"textures of 5 channels .* makes 3 of 4"):
+        NeuralRenderer(UNet(9, 5, base=2), LocalEnhancer(4, 3, base=2))
+    with pytest.raises(ValueError, match=r"\(batch, 9, H, W\), got \(1, 3, 64, 64\)"):
+        UNet(9, 4, base=2)(torch.rand(1, 3, 64, 64))
+    with pytest.raises(ValueError, match=r"\(batch, 4, H, W\), got \(4, 64, 64\)"):
+        LocalEnhancer(4, 3, base=2)(torch.rand(4, 64, 64))
