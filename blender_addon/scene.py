@@ -84,7 +84,7 @@ def frame_of(head_object: Any) -> Frame:
     width, _, height = highest - lowest
     if lowest[2] > 0:
         centre = Vector((lowest + highest) / 2)
-        return Frame(head_object.location + centre, float(max(width, height) * FACE_MARGIN))
+        return Frame(place_of(head_object) + centre, float(max(width, height) * FACE_MARGIN))
     height *= FRAMED
     top = highest[2] + (MARGIN - 1.0) * height
     centre = Vector(((lowest[0] + highest[0]) / 2, (lowest[1] + highest[1]) / 2, top - MARGIN * height / 2))
