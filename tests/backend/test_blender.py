@@ -49,7 +49,8 @@ def test_builds_and_reports(face_model: FaceModel, take_path: Path, tmp_path: Pa
     assert (tmp_path / "head.blend").stat().st_size > 10_000
     assert (tmp_path / "head.fbx").read_bytes().startswith(b"Kaydara FBX Binary")
     assert result["fps"] == 24 and result["frames"] == 20
-    assert ("keys", 1, 1) in reports and ("blend", 1, 1) in reports
+    finished = {stage for stage, done, total in reports if done == total}
+    assert {"keys", "blend"} <= finished
     assert {path.name for path in tmp_path.iterdir()} == {"take.npz", "head.blend", "head.fbx"}
 
 
