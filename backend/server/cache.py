@@ -71,7 +71,7 @@ class Cache:
                     return None
                 link(entry / file["name"], folder / file["name"])
             os.utime(entry)
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):  # not there, being removed by another server, or damaged
             return None
         return Result(manifest["facts"], manifest["files"])
 

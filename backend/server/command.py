@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-NO_PACKAGE = 11  # as in `backend.server.launch`, which cannot be imported when a package is missing
+from backend.server.exit_codes import NO_PACKAGE
 
 
 def add_serve_command(commands: Any) -> None:
@@ -29,7 +29,7 @@ def add_serve_command(commands: Any) -> None:
 
 
 def run_serve(options: argparse.Namespace) -> NoReturn:
-    """Serve until told to stop; leaves with the exit code of `backend.server.launch`."""
+    """Serve until told to stop; leaves with the exit code that `backend.server.exit_codes` names."""
     try:
         from backend.server import launch
     except ModuleNotFoundError as error:

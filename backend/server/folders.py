@@ -6,6 +6,7 @@ with its process however that ends; the next launch takes the lowest free slot a
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Container
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from filelock import FileLock, Timeout
 
 MAX_SLOTS: Final = 64
 RESERVE: Final = 2**20  # bytes
+ROOM: Final = 64 * 2**20
 
 
 class NoSlotError(OSError):
@@ -78,6 +80,15 @@ class Folders:
     def release_reserve(self) -> None:
         """Give the held room back."""
         (self.slot / "reserve").unlink(missing_ok=True)
+
+    def check_room(self) -> None:
+        """Refuse work that could not be finished.
+
+        Raises:
+            OSError: less than 64 MiB are free.
+        """
+        if shutil.disk_usage(self.slot).free < ROOM:
+            raise OSError(errno.ENOSPC, "the disk with the data folder is nearly full")
 
     def drop_job(self, job_id: str) -> None:
         """Remove a job's folder."""

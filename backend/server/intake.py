@@ -63,6 +63,7 @@ def accept(server: Server, request: AnimateRequest | MeasureRequest, form: FormD
         OSError: the disk is full.
     """
     check(request)
+    server.folders.check_room()
     job_id = uuid4().hex
     folder = server.folders.inputs(job_id)
     try:

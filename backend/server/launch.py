@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import secrets
-import signal
 import socket
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from types import FrameType
 from typing import Final
-
-import uvicorn
 
 from backend.home import home
 from backend.server.app import guarded
 from backend.server.cache import Cache
 from backend.server.context import Server
+from backend.server.ends import kill, watch_parent
 from backend.server.errors import Problem
+from backend.server.exit_codes import (
+    BAD_COMMAND,
+    FAILED,
+    NEWER_QUEUE,
+    NO_DATA_FOLDER,
+    NO_PACKAGE,
+    NO_PORT,
+    NO_WEIGHTS,
+    STOPPED,
+    LaunchError,
+)
 from backend.server.fingerprint import fingerprint
 from backend.server.folders import Folders, take_slot
-from backend.server.guard import PROTOCOL
+from backend.server.http_server import Hooks, HttpServer
 from backend.server.live import Live
 from backend.server.queue import NewerQueueError, Queue, QueueError
 from backend.server.roots import Roots
+from backend.server.runtime_file import write_runtime_file
 from backend.server.supervisor import Supervisor
 from backend.server.worker_process import worker_command
-from models.whole_file import whole_file
-
-STOPPED: Final = 0
-BAD_COMMAND: Final = 2
-NO_DATA_FOLDER: Final = 10
-NO_PACKAGE: Final = 11
-NO_PORT: Final = 12
-NO_WEIGHTS: Final = 13
-NEWER_QUEUE: Final = 14
-INTERRUPTED: Final = 130
 
 ADDRESS: Final = "127.0.0.1"
-GRACE: Final = 0.8  # seconds from the parent's death to the end of this process, whatever it is at
 _TOKEN_BYTES: Final = 32
 
 _INTERRUPTED: Final = Problem(
@@ -54,14 +50,6 @@ _INTERRUPTED: Final = Problem(
     message="The backend was ended twice while it did this job.",
     advice="Start the job again; if the backend ends again, use a shorter recording or close other programs.",
 )
-
-
-class LaunchError(Exception):
-    """The server cannot start; the message says why and what to do, `code` is the exit code."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -133,26 +121,14 @@ class _Launch:
         self._code = STOPPED
         self._server = self._build()
         app = guarded(self._server, self._token, listener.getsockname()[1])
-        self._uvicorn = _Uvicorn(
-            uvicorn.Config(
-                app,
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=1,
-                ws="none",
-                proxy_headers=False,
-                lifespan="on",
-            ),
-            self,
-        )
+        self._http = HttpServer(app, Hooks(self._announce, self._server.live.close, self._stop))
 
     def run(self) -> int:
         """Serve; the runtime file is there exactly while connections are accepted."""
         if self._settings.with_parent:
-            threading.Thread(target=self._watch_parent, daemon=True).start()
+            watch_parent(self._stop, self._vanish)
         try:
-            self._uvicorn.run(sockets=[self._listener])
+            self._http.run(sockets=[self._listener])
         finally:
             self.runtime_file.unlink(missing_ok=True)
             self._server.queue.close()
@@ -163,27 +139,24 @@ class _Launch:
         """Where the port and the token are told."""
         return self._settings.runtime or self._folders.data / "run" / f"{os.getpid()}.json"
 
-    def announce(self) -> None:
-        """Write the runtime file: whole, and for this user's eyes only from its first byte on."""
-        facts = {
-            "port": self._listener.getsockname()[1],
-            "token": self._token,
-            "pid": os.getpid(),
-            "protocol": PROTOCOL,
-            "version": self._server.version,
-        }
-        with whole_file(self.runtime_file) as partial:
-            partial.unlink(missing_ok=True)  # nobody else's file is written into
-            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                json.dump(facts, file)
+    def _announce(self) -> None:
+        """Tell where the server is.
+
+        Raises:
+            LaunchError: the runtime file cannot be written.
+        """
+        port, version_ = self._listener.getsockname()[1], self._server.version
+        try:
+            write_runtime_file(self.runtime_file, port=port, token=self._token, version=version_)
+        except OSError as error:
+            raise LaunchError(NO_DATA_FOLDER, f"the runtime file cannot be written: {error}") from error
         if self._settings.runtime is None:
             print(self.runtime_file, flush=True)
 
-    def stop(self, code: int = STOPPED) -> None:
+    def _stop(self, code: int = STOPPED) -> None:
         """End the server in order; safe to call from a signal handler or another thread."""
         self._code = self._code or code
-        self._server.live.closing = True
-        self._uvicorn.should_exit = True
+        self._http.should_exit = True
 
     def _build(self) -> Server:
         queue = self._queue()
@@ -212,51 +185,9 @@ class _Launch:
         """The worker will never work here: end, so that who started the server learns why."""
         print(f"style-avatar: {problem.message} {problem.advice}\n{problem.details or ''}", file=sys.stderr)
         missing_package = "ModuleNotFoundError" in (problem.details or "")
-        self.stop(NO_PACKAGE if missing_package else NO_WEIGHTS if problem.code == "missing_model" else 1)
-
-    def _watch_parent(self) -> None:
-        """Standard input is a pipe that the parent holds: when it ends, the parent is gone."""
-        with suppress(OSError):
-            while os.read(sys.stdin.fileno(), 4096):
-                pass
-        self.stop()
-        timer = threading.Timer(GRACE, self._vanish)
-        timer.daemon = True
-        timer.start()
+        self._stop(NO_PACKAGE if missing_package else NO_WEIGHTS if problem.code == "missing_model" else FAILED)
 
     def _vanish(self) -> None:
         """The orderly end took too long."""
-        if (pid := self._server.supervisor.worker_pid) is not None:
-            with suppress(OSError):
-                os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+        kill(self._server.supervisor.worker_pid)
         self.runtime_file.unlink(missing_ok=True)
-        os._exit(STOPPED)
-
-
-class _Uvicorn(uvicorn.Server):
-    """Uvicorn that announces itself, and whose signals become exit codes."""
-
-    def __init__(self, config: uvicorn.Config, launch: _Launch) -> None:
-        super().__init__(config)
-        self._launch = launch
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept connections, then say so."""
-        await super().startup(sockets)
-        if self.started:
-            self._launch.announce()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """SIGTERM (and a closed terminal) stop the server, Ctrl+C interrupts it."""
-
-        def end(number: int, _frame: FrameType | None) -> None:
-            self._launch.stop(INTERRUPTED if number == signal.SIGINT else STOPPED)
-
-        names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
-        before = {name: signal.signal(getattr(signal, name), end) for name in names}
-        try:
-            yield
-        finally:
-            for name, handler in before.items():
-                signal.signal(getattr(signal, name), handler)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -12,20 +13,18 @@ from typing import Any, Final, Literal
 from sqlalchemy.exc import DatabaseError
 
 from backend.server.cache import Cache, Result
-from backend.server.errors import OUT_OF_MEMORY_ADVICE, REPORT_ADVICE, Problem, problem_of
+from backend.server.errors import Problem, problem_of
 from backend.server.folders import Folders
 from backend.server.limits import STALL_SECONDS
 from backend.server.live import Live
 from backend.server.queue import Job, Queue
+from backend.server.worker_keeper import WorkerDown, WorkerKeeper, death
 from backend.server.worker_process import WorkerProcess
 
 log = logging.getLogger(__name__)
 
 PATIENCE: Final = 0.7  # seconds a cancelled job may take to stop by itself
-MAX_STARTS: Final = 3  # of a worker that dies before it is ready, in a row
-START_SECONDS: Final = 300.0
 RETRY: Final = 2.0  # seconds until a job's end is written again to a disk that was full
-_SIGKILLED: Final = -9
 
 CANCELLED: Final = Problem(code="cancelled", message="The job was cancelled.", advice="Start it again if you need it.")
 _STALLED: Final = Problem(
@@ -44,16 +43,9 @@ class _Current:
     """The job that runs, and how it is to be ended."""
 
     id: str
+    worker: WorkerProcess | None = None
     cancelled: bool = False
     over: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-class WorkerDown(Exception):
-    """The worker does not start."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
 
 
 class Supervisor:
@@ -69,23 +61,30 @@ class Supervisor:
         fatal: Fatal,
     ) -> None:
         self._queue, self._cache, self._live, self._folders = queue, cache, live, folders
-        self._command, self._fatal = command, fatal
+        self._keeper, self._fatal = WorkerKeeper(command), fatal
         self._wake = asyncio.Event()
         self._claiming = asyncio.Lock()
-        self._worker: WorkerProcess | None = None
         self._current: _Current | None = None
         self._task: asyncio.Task[None] | None = None
+        self._refused = False
         self.state: WorkerState = "starting"
-        self.device: dict[str, str] = {"kind": "cpu", "name": "unknown until the worker has started"}
 
     @property
     def worker_pid(self) -> int | None:
         """The worker's process id, if there is one."""
-        return self._worker.pid if self._worker is not None and self._worker.alive else None
+        return self._keeper.pid
+
+    @property
+    def device(self) -> dict[str, str]:
+        """Kind and name of what the models run on."""
+        return self._keeper.device
 
     def start(self) -> None:
         """Begin to work."""
         self._task = asyncio.create_task(self._run())
+
+    def _starting(self) -> None:
+        self.state = "starting"
 
     def wake(self) -> None:
         """Tell that a job was queued."""
@@ -98,8 +97,7 @@ class Supervisor:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
-        if self._worker is not None:
-            await self._worker.kill()
+        await self._keeper.stop()
         if current is not None:
             await asyncio.to_thread(self._queue.put_back, current.id)
 
@@ -111,11 +109,11 @@ class Supervisor:
             await asyncio.to_thread(self._folders.end_job, job_id)
             self._live.end(job_id)
             return
-        current, worker = self._current, self._worker
+        current = self._current
         if current is None or current.id != job_id:
             return
         current.cancelled = True
-        if worker is not None:
+        if (worker := current.worker) is not None:
             await worker.send({"do": "cancel", "id": job_id})
             try:
                 await asyncio.wait_for(current.over.wait(), PATIENCE)
@@ -125,19 +123,32 @@ class Supervisor:
         await current.over.wait()
 
     async def _run(self) -> None:
-        while True:
+        while not self._refused:
             try:
-                worker = await self._ready_worker()
-            except WorkerDown as down:
-                await self._give_up(down.problem)
-                await self._next_call()
-                continue
-            if (claimed := await self._claim()) is None:
-                self.state = "idle"
-                await self._next_call()
-                continue
+                await self._step()
+            except DatabaseError:
+                log.exception("the queue cannot be read or written; trying again")
+                await asyncio.sleep(RETRY)
+
+    async def _step(self) -> None:
+        """Do one job, or wait for one."""
+        try:
+            worker = await self._keeper.worker(self._starting)
+        except WorkerDown as down:
+            self.state = "down"
+            if down.refused:  # the server ends; what is queued waits for one that is whole
+                self._refused = True
+                self._fatal(down.problem)
+                return
+            await self._give_up(down.problem)
+            await self._next_call()
+            return
+        if (claimed := await self._claim()) is not None:
             self.state = "busy"
             await self._take(worker, *claimed)
+        else:
+            self.state = "idle"
+            await self._next_call()
 
     async def _claim(self) -> tuple[Job, _Current] | None:
         """The oldest queued job, which is the current one from here on."""
@@ -156,44 +167,11 @@ class Supervisor:
         while not self._wake.is_set():
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), 1)
-            if self.state == "idle" and self._worker is not None and not self._worker.alive:
+            if self.state == "idle" and self._keeper.pid is None:
                 return
-
-    async def _ready_worker(self) -> WorkerProcess:
-        """The warm worker, started if there is none.
-
-        Raises:
-            WorkerDown: it died three times before it was ready, or refuses to work.
-        """
-        if self._worker is not None and self._worker.alive:
-            return self._worker
-        self.state = "starting"
-        printed, code = "", None
-        for _ in range(MAX_STARTS):
-            self._worker = worker = await WorkerProcess.start(self._command)
-            with contextlib.suppress(asyncio.TimeoutError):
-                message = await asyncio.wait_for(worker.message(), START_SECONDS)
-                if message and message["say"] == "ready":
-                    self.device = message["device"]
-                    return worker
-                if message and message["say"] == "refused":
-                    problem = Problem(**message["problem"])
-                    self._fatal(problem)
-                    raise WorkerDown(problem)
-            code, printed = await worker.obituary()
-            log.error("the worker died while it started (%s)", code)
-        raise WorkerDown(
-            Problem(
-                code="internal",
-                message=f"The backend's worker died {MAX_STARTS} times while it started.",
-                advice="Install the environment again; the report says what the worker printed.",
-                details=f"exit code {code}\n{printed}",
-            )
-        )
 
     async def _give_up(self, problem: Problem) -> None:
         """Fail what is queued rather than let it wait for a worker that will not come."""
-        self.state = "down"
         while (job := await asyncio.to_thread(self._queue.claim)) is not None:
             await self._end(job.id, "failed", error=problem)
 
@@ -207,13 +185,18 @@ class Supervisor:
                 await self._end(job.id, "done", result=found, cached=True)
             else:
                 await self._work(worker, job, current)
-        except OSError as error:
-            await self._end(job.id, "failed", error=problem_of(error))
+        except Exception as error:
+            log.exception("the job %s failed outside of the worker", job.id)
+            await self._end(job.id, "failed", error=problem_of(error, traceback.format_exc()))
         finally:
             current.over.set()
         self._current = None  # not after a CancelledError: stop() puts the job back
 
     async def _work(self, worker: WorkerProcess, job: Job, current: _Current) -> None:
+        current.worker = worker
+        if current.cancelled:  # between the claim and here
+            await self._end(job.id, "cancelled", error=CANCELLED)
+            return
         await worker.send(
             {
                 "do": "job",
@@ -225,8 +208,6 @@ class Supervisor:
                 "frames": str(self._folders.frames(job.id)),
             }
         )
-        if current.cancelled:  # it came between the claim and the worker
-            await worker.send({"do": "cancel", "id": job.id})
         while True:
             try:
                 message = await asyncio.wait_for(worker.message(), STALL_SECONDS)
@@ -288,17 +269,3 @@ class Supervisor:
                 await asyncio.sleep(RETRY)
         await asyncio.to_thread(self._folders.end_job, job_id)
         self._live.end(job_id)
-
-
-def death(code: int | None, printed: str) -> Problem:
-    """What to tell of a worker that died under a job: exit code, negative for a signal, None: it was ended."""
-    details = f"exit code {code}\n{printed}"
-    if code == _SIGKILLED:  # nobody but the system's out-of-memory killer sends it unasked
-        message = "The system ended the worker, most likely because memory ran out."
-        return Problem(code="out_of_memory", message=message, advice=OUT_OF_MEMORY_ADVICE, details=details)
-    return Problem(
-        code="internal",
-        message="The backend's worker crashed while it did this job; the next job gets a new one.",
-        advice=REPORT_ADVICE,
-        details=details,
-    )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
+import platform
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -165,13 +168,18 @@ def device() -> str:
 
 def device_facts() -> dict[str, str]:
     """The device's kind and name, as the API tells them."""
-    import platform
-
     import torch
 
     kind = device()
-    name = torch.cuda.get_device_name() if kind == "cuda" else platform.processor() or platform.machine()
-    return {"kind": kind, "name": name}
+    return {"kind": kind, "name": torch.cuda.get_device_name() if kind == "cuda" else _cpu_name()}
+
+
+def _cpu_name() -> str:
+    with contextlib.suppress(OSError):  # Linux alone tells the name; platform.processor() there says x86_64
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+        if found:
+            return found.group(1)
+    return platform.processor() or platform.machine()
 
 
 def file_entries(folder: Path) -> list[dict[str, Any]]:

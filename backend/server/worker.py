@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from backend.server.work import Workshop
 
 REPORT_EVERY: Final = 0.05  # seconds between two reports of one stage; a fast stage has thousands
+NICENESS: Final = 5  # the artist's Blender goes first
 _PR_SET_PDEATHSIG: Final = 1
 _EXPENDABLE: Final = "600"  # of 1000: where memory runs out, Linux ends the worker before the artist's Blender
 
@@ -122,6 +123,8 @@ class Worker:
 def main() -> None:
     """`python -P -m backend.server.worker GEOMETRY_FOLDER`."""
     die_with_parent()
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal reaches the server, which ends the worker
     reports = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

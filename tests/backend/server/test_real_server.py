@@ -16,7 +16,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from backend.server import launch as exit_codes
+from backend.server import exit_codes
 from models import take as take_file
 from tests.backend.server.conftest import SAFETY, Real, launch
 

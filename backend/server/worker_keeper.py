@@ -1,0 +1,100 @@
+"""Keeps one warm worker at hand: starts it, starts it again, and knows when to stop trying."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from backend.server.errors import OUT_OF_MEMORY_ADVICE, REPORT_ADVICE, Problem
+from backend.server.worker_process import WorkerProcess
+
+log = logging.getLogger(__name__)
+
+MAX_STARTS: Final = 3  # of a worker that dies before it is ready, in a row
+START_SECONDS: Final = 300.0
+_SIGKILLED: Final = -9
+
+
+class WorkerDown(Exception):
+    """The worker does not start: it died (`refused` is False), or said that it cannot work here."""
+
+    def __init__(self, problem: Problem, *, refused: bool = False) -> None:
+        super().__init__(problem.message)
+        self.problem, self.refused = problem, refused
+
+
+class WorkerKeeper:
+    """The worker of one server."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self._worker: WorkerProcess | None = None
+        self.device: dict[str, str] = {"kind": "cpu", "name": "unknown until the worker has started"}
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process id, if there is one."""
+        return self._worker.pid if self._worker is not None and self._worker.alive else None
+
+    async def worker(self, starting: Callable[[], None]) -> WorkerProcess:
+        """The warm worker, started if there is none; `starting` is called if so.
+
+        Raises:
+            WorkerDown: it died three times before it was ready, or refuses to work.
+        """
+        if self._worker is not None and self._worker.alive:
+            return self._worker
+        starting()
+        code, printed = None, ""
+        for _ in range(MAX_STARTS):
+            self._worker = worker = await WorkerProcess.start(self._command)
+            if await self._is_ready(worker):
+                return worker
+            code, printed = await worker.obituary()
+            log.error("the worker died while it started (%s)", code)
+        raise WorkerDown(
+            Problem(
+                code="internal",
+                message=f"The backend's worker died {MAX_STARTS} times while it started.",
+                advice="Install the environment again; the report says what the worker printed.",
+                details=f"exit code {code}\n{printed}",
+            )
+        )
+
+    async def stop(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            await self._worker.kill()
+
+    async def _is_ready(self, worker: WorkerProcess) -> bool:
+        """Whether the worker has loaded its models.
+
+        Raises:
+            WorkerDown: it says that it cannot work here.
+        """
+        message = None
+        with contextlib.suppress(TimeoutError):
+            message = await asyncio.wait_for(worker.message(), START_SECONDS)
+        if message is not None and message["say"] == "refused":
+            raise WorkerDown(Problem(**message["problem"]), refused=True)
+        if message is None or message["say"] != "ready":
+            return False
+        self.device = message["device"]
+        return True
+
+
+def death(code: int | None, printed: str) -> Problem:
+    """What to tell of a worker that died under a job: exit code, negative for a signal, None: it was ended."""
+    details = f"exit code {code}\n{printed}"
+    if code == _SIGKILLED:  # nobody but the system's out-of-memory killer sends it unasked
+        message = "The system ended the worker, most likely because memory ran out."
+        return Problem(code="out_of_memory", message=message, advice=OUT_OF_MEMORY_ADVICE, details=details)
+    return Problem(
+        code="internal",
+        message="The backend's worker crashed while it did this job; the next job gets a new one.",
+        advice=REPORT_ADVICE,
+        details=details,
+    )
