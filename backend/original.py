@@ -20,9 +20,10 @@ from backend.fitting.align5 import Floats, align, five_points
 from backend.fitting.fit import Fit
 from backend.landmarks import Detector, Face, LandmarkError, largest_face
 from backend.media import SAMPLE_RATE, audio_sha256, check_speech_level, read_audio
-from backend.original_frames import parts_of
+from backend.original_frames import parts_of, placed
 from backend.photo import check_image, read_photo
 from backend.progress import Progress, silent
+from backend.raster.compat_images import PAPER_CAMERA
 from models.coefficients import FPS, Float32Array, assemble
 from models.face.bfm09 import Bfm09
 from models.motion.pose_network import PoseNetwork, turned_about
@@ -124,7 +125,7 @@ def meet(image: UInt8Array, family: OriginalFamily, detector: Detector, progress
     """Reconstruct the largest face in a picture (H, W, 3) uint8 RGB.
 
     Raises:
-        LandmarkError: no face.
+        LandmarkError: no face, or the R-Net sees it elsewhere than in the aligned photo.
         AlignmentError: a face too small to align.
     """
     progress("photo", 0, 1)
@@ -135,6 +136,7 @@ def meet(image: UInt8Array, family: OriginalFamily, detector: Detector, progress
     alignment = align(points_of(face), family.standard_face, width, height)
     photo = alignment.image(image)
     coefficients = family.reconstruction.coefficients(photo[None])[0]
+    _check_in_sight(coefficients, family.face)
     fit = Fit(coefficients, alignment.crop, face, family.face.model.name, *NOT_MEASURED)
     progress("photo", 1, 1)
     return OriginalPerson(fit, photo, {"size": [width, height], "trans_params": alignment.parameters.tolist()})
@@ -180,6 +182,16 @@ def _about_the_photo(motion: Mapping[str, Float32Array], still: Mapping[str, Flo
         return dict(motion)
     angles = turned_about(motion["angles"], still["angles"])
     return {**motion, "angles": angles, "translation": still["translation"] + motion["translation"]}
+
+
+def _check_in_sight(coefficients: Float32Array, face: Bfm09) -> None:
+    """Refuse coefficients that put the middle of the face outside of the picture they were read from."""
+    middle = PAPER_CAMERA.image_points(face.model.landmarks68.of(placed(coefficients, face)))[17:].mean(axis=0)
+    if not ((middle > 0) & (middle < PAPER_CAMERA.size)).all():
+        raise LandmarkError(
+            "the R-Net places the face outside of the photo; choose another photo, or add the models r-net and "
+            "standard-face again, as they may not belong together"
+        )
 
 
 def points_of(face: Face) -> Floats:

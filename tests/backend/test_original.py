@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -159,3 +160,14 @@ def test_what_cannot_be_used_is_refused(family: OriginalFamily, photo: Path) -> 
         perform(np.zeros(SAMPLES, np.float32), family, np.zeros(135, np.float32))
     with pytest.raises(StyleFusionError, match="poses"):
         perform(np.ones(SAMPLES, np.float32), replace(family, motion=StyleFusionModel(7)), np.zeros(135, np.float32))
+
+
+def test_a_face_that_the_r_net_places_out_of_the_photo_is_refused(
+    family: OriginalFamily, finder: Finder, photo: Path
+) -> None:
+    astray = copy.deepcopy(family.reconstruction)
+    heads = [tensor for name, tensor in astray.state_dict().items() if name.startswith("final_layers")]
+    for tensor in heads:
+        tensor.fill_(50.0)
+    with pytest.raises(LandmarkError, match="outside of the photo"):
+        meet(np.asarray(Image.open(photo)), replace(family, reconstruction=astray), finder)
