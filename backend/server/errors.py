@@ -54,7 +54,6 @@ _CODES: Final[Mapping[str, str]] = {
     "torch.OutOfMemoryError": "out_of_memory",
     "torch.cuda.OutOfMemoryError": "out_of_memory",
     "builtins.MemoryError": "out_of_memory",
-    "builtins.ModuleNotFoundError": "missing_model",
 }
 _OUT_OF_MEMORY_WORDS: Final = ("can't allocate memory", "out of memory", "cannot allocate memory", "bad_alloc")
 
@@ -94,6 +93,13 @@ def problem_of(error: BaseException, details: str | None = None) -> Problem:
         )
     if code == "disk_full":
         return Problem(code=code, message="The disk is full.", advice=DISK_FULL_ADVICE, details=details)
+    if isinstance(error, ModuleNotFoundError):
+        return Problem(
+            code=code,
+            message=f"A Python package is missing ({error}).",
+            advice="Install the environment again (make setup).",
+            details=details,
+        )
     if code == "internal":
         return Problem(
             code=code,
