@@ -83,6 +83,25 @@ def curves_of(owner: Any) -> list[Any]:
     return [curve for bag in bags if bag is not None for curve in bag.fcurves]
 
 
+def assigned_action(owner: Any) -> list[str]:
+    """The names of the Action and of the slot that drive `owner`, "" for none; for `assign_action`, also after undo."""
+    data = owner.animation_data
+    action = data.action if data is not None else None
+    if action is None:
+        return ["", ""]
+    slot = data.action_slot if SLOTTED_ACTIONS else None
+    return [action.name, slot.identifier if slot is not None else ""]
+
+
+def assign_action(owner: Any, names: Sequence[str]) -> None:
+    """Let the Action and slot called `names` drive `owner`; nothing drives it when there is no such Action."""
+    action = bpy.data.actions.get(names[0])
+    data = owner.animation_data_create()
+    data.action = action
+    if action is not None and SLOTTED_ACTIONS and names[1] in action.slots:
+        data.action_slot = action.slots[names[1]]
+
+
 def sequencer_strips(scene: Any) -> Any:
     """The strips at the top of the scene's sequencer, which is made when there is none."""
     editor = scene.sequence_editor or scene.sequence_editor_create()
@@ -134,3 +153,38 @@ def push_to_nla(owner: Any, name: str) -> Any | None:
     if slot is not None:
         strip.action_slot = slot
     return strip
+
+
+def is_playing() -> bool:
+    """Whether an animation plays in any window."""
+    return any(window.screen.is_animation_playing for window in bpy.context.window_manager.windows)
+
+
+def push_undo(name: str) -> None:
+    """Make one step of what was done since the last one; outside of an operator, from a timer for example."""
+    windows = bpy.context.window_manager.windows
+    if not windows:
+        bpy.ops.ed.undo_push(message=name)
+        return
+    with bpy.context.temp_override(window=windows[0]):
+        bpy.ops.ed.undo_push(message=name)
+
+
+def sound_strips(scene: Any) -> list[Any]:
+    """The sound strips at the top of the sequencer, which is not made for it."""
+    if scene.sequence_editor is None:
+        return []
+    return [strip for strip in sequencer_strips(scene) if strip.type == "SOUND" and strip.sound is not None]
+
+
+def trimmed_frames(strip: Any) -> tuple[float, float]:
+    """How many frames of its sound a strip leaves out before and after."""
+    if hasattr(strip, "content_trim_start"):  # from 5.2 on
+        return (
+            float(strip.left_handle_offset + strip.content_trim_start),
+            float(strip.right_handle_offset + strip.content_trim_end),
+        )
+    return (
+        float(strip.frame_offset_start + strip.animation_offset_start),
+        float(strip.frame_offset_end + strip.animation_offset_end),
+    )

@@ -11,9 +11,13 @@ from typing import Any, Final
 
 import bpy
 
-from . import operators, panels, preferences, properties, translations
+from . import operators, panels, preferences, properties, session, translations
 
-MODULES: Final[tuple[ModuleType, ...]] = (translations, preferences, properties, *operators.MODULES, *panels.MODULES)
+MODULES: Final[tuple[ModuleType, ...]] = (
+    *(translations, preferences, session, properties),
+    *operators.MODULES,
+    *panels.MODULES,
+)
 
 
 def classes() -> list[Any]:

@@ -35,9 +35,13 @@ def set_frame_rate(scene: Any, fps: float) -> None:
 
 def set_frame_range(scene: Any, first: int, count: int) -> None:
     """Play `count` frames from `first` on, and go there."""
-    scene.frame_start = first
-    scene.frame_end = first + count - 1
+    set_range(scene, first, count)
     scene.frame_set(first)
+
+
+def set_range(scene: Any, first: int, count: int) -> None:
+    """Play `count` frames from `first` on."""
+    scene.frame_start, scene.frame_end = first, first + count - 1
 
 
 def add_sound(scene: Any, path: Path, first_frame: int = 1, *, pack: bool = False) -> Any:
@@ -230,14 +234,16 @@ def _vignette(tree: Any) -> Any:
     return ramp
 
 
-def show_in_viewports(head_object: Any, screens: Iterable[Any] | None = None) -> None:
-    """Let 3D viewports show the head through the camera, in Material Preview with the stage's light, and select it.
-
-    screens: whose viewports; None for all of the file.
-    """
-    for space in viewports(bpy.data.screens if screens is None else screens):
-        _preview(space)
+def show_in_viewports(head_object: Any) -> None:
+    """Let every 3D viewport of the file look at the head, and select it."""
+    look_through_camera(bpy.data.screens)
     select_only(head_object, bpy.context.view_layer)
+
+
+def look_through_camera(screens: Iterable[Any]) -> None:
+    """Let the 3D viewports of `screens` look through the camera, in Material Preview with the stage's light."""
+    for space in viewports(screens):
+        _preview(space)
 
 
 def viewports(screens: Iterable[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ invalidates (a `ReferenceError`), never to what lies inside of them (a key block
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
 from typing import TypeVar
 
@@ -31,11 +32,12 @@ def run_all(steps: Steps[T], progress: Progress = lambda stage, done, total: Non
 class Paced:
     """Some steps, done a few at a time.
 
+    around: every piece is done within such a context. A piece that reports no stage has nothing to do for now.
     result: what the steps returned, once `finished`; at: the last report; slowest: seconds of the longest piece.
     """
 
-    def __init__(self, steps: Steps[T]) -> None:
-        self._steps = steps
+    def __init__(self, steps: Steps[T], around: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        self._steps, self._around = steps, around
         self.finished = False
         self.result: T | None = None
         self.at: Step = ("", 0, 1)
@@ -49,12 +51,18 @@ class Paced:
         begin = perf_counter()
         while not self.finished and perf_counter() - begin < budget:
             before = perf_counter()
-            try:
-                self.at = next(self._steps)
-            except StopIteration as end:
-                self.finished, self.result = True, end.value
+            with self._around():
+                self._piece()
             self.slowest = max(self.slowest, perf_counter() - before)
+            if not self.at[0]:
+                break
         return self.finished
+
+    def _piece(self) -> None:
+        try:
+            self.at = next(self._steps)
+        except StopIteration as end:
+            self.finished, self.result = True, end.value
 
     def drop(self) -> None:
         """End the work where it is; its `finally` blocks run."""

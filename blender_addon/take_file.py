@@ -25,6 +25,7 @@ IDENTITY: Final = slice(0, 80)
 EXPRESSION: Final = slice(80, 144)
 ALBEDO: Final = slice(144, 224)
 ANGLES: Final = slice(224, 227)  # radians about x, y, z of the camera frame; R = Rz·Ry·Rx
+GAMMA: Final = slice(227, 254)  # light, spherical harmonics
 TRANSLATION: Final = slice(254, 257)  # decimetres in the camera frame
 
 
@@ -49,6 +50,11 @@ class TakeFile:
     def albedo(self) -> Float32Array:
         """(80,) the person's skin colour; the first frame counts."""
         return self.coefficients[0, ALBEDO]
+
+    @property
+    def gamma(self) -> Float32Array:
+        """(27,) the light of the photo; the first frame counts."""
+        return self.coefficients[0, GAMMA]
 
     @property
     def expression(self) -> Float32Array:

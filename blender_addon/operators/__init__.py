@@ -5,4 +5,6 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-MODULES: Final[tuple[ModuleType, ...]] = ()
+from . import animate, backend, measure, nla, report
+
+MODULES: Final[tuple[ModuleType, ...]] = (backend, animate, measure, nla, report)

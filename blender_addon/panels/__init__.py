@@ -5,6 +5,6 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from . import main
+from . import backend, main
 
-MODULES: Final[tuple[ModuleType, ...]] = (main,)
+MODULES: Final[tuple[ModuleType, ...]] = (main, backend)

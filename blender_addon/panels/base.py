@@ -5,8 +5,6 @@ from __future__ import annotations
 import textwrap
 from typing import Any, Final
 
-import bpy
-
 from ..translations import tr
 
 CATEGORY: Final = "Style Avatar"
@@ -55,11 +53,7 @@ def wrapped(text: str, context: Any, icon: bool = False) -> list[str]:
     return [line for part in text.splitlines() for line in textwrap.wrap(part, letters)]
 
 
-def draw_empty(layout: Any, text: str) -> None:
-    """A quiet line where there is nothing to list."""
-    row = layout.row()
-    row.enabled = False
-    row.label(text=tr(text), translate=False)
-
-
-Panel = bpy.types.Panel
+def draw_progress(layout: Any, text: str, fraction: float, eta: float | None) -> None:
+    """A bar with the translated name of the stage and, when it is known, the time that is left."""
+    left = f" ({tr('about {seconds} s left').format(seconds=max(1, round(eta)))})" if eta is not None else ""
+    layout.progress(factor=fraction, text=f"{text}{left}", translate=False)

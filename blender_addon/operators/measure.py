@@ -1,0 +1,81 @@
+"""A style from a video."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy_extras.io_utils import ExportHelper  # type: ignore[import-not-found]
+
+from ..folders import new_result_folder
+from ..measure import Measure
+from ..session import SESSION, wake
+from ..translations import tr
+from .base import Explained, busy_reason, settings_of
+
+
+class STYLE_AVATAR_OT_measure_style(Explained, bpy.types.Operator):
+    """Measure how the person in the video moves."""
+
+    bl_idname = "style_avatar.measure_style"
+    bl_label = "Measure Style"
+    bl_description = "Measure how the person in the video speaks; the result is kept in this scene"
+
+    @classmethod
+    def disabled_reason(cls, context: Any) -> str:
+        """See `Explained`."""
+        settings = settings_of(context)
+        if SESSION.work is not None or SESSION.measure is not None:
+            return busy_reason(tr("Animate") if SESSION.work is not None else tr("Measure Style"))
+        if SESSION.backend() is None:
+            return tr("Start the backend first.")
+        if not settings.video:
+            return tr("Choose a video of a person who speaks.")
+        if not Path(bpy.path.abspath(settings.video)).is_file():
+            return tr("There is no file {name}; choose another.").format(name=bpy.path.basename(settings.video))
+        return ""
+
+    def execute(self, context: Any) -> set[str]:
+        """Begin; a timer does the rest."""
+        backend = SESSION.backend()
+        assert backend is not None
+        video = Path(bpy.path.abspath(settings_of(context).video))
+        SESSION.trouble, SESSION.note = None, ""
+        SESSION.measure = Measure(backend, video, video.stem, new_result_folder(context), context.scene.name)
+        wake()
+        return {"FINISHED"}
+
+
+class STYLE_AVATAR_OT_save_style(Explained, ExportHelper, bpy.types.Operator):
+    """Save the measured style as a file."""
+
+    bl_idname = "style_avatar.save_style"
+    bl_label = "Save Style"
+    bl_description = "Save the measured style as a file, for other scenes"
+    filename_ext = ".json"
+    filter_glob: bpy.props.StringProperty(default="*.json", options={"HIDDEN"})  # type: ignore[valid-type]
+
+    @classmethod
+    def disabled_reason(cls, context: Any) -> str:
+        """See `Explained`."""
+        return "" if settings_of(context).measured_style else tr("Choose a video and press Measure Style.")
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        """Ask where, with the style's name as the file's."""
+        self.filepath = f"{settings_of(context).measured_name}.json"
+        return ExportHelper.invoke(self, context, event)
+
+    def execute(self, context: Any) -> set[str]:
+        """Write it."""
+        document = json.loads(settings_of(context).measured_style)
+        try:
+            Path(self.filepath).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            self.report({"ERROR"}, tr("The file cannot be written: {reason}").format(reason=error.strerror))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
+CLASSES = (STYLE_AVATAR_OT_measure_style, STYLE_AVATAR_OT_save_style)
