@@ -76,7 +76,7 @@ class Launcher:
     def backend(self) -> Backend | None:
         """The client of the running backend; None unless the state is "ready"."""
         launch = self._launch
-        return None if launch is None or launch.stopping else launch.backend
+        return launch.backend if launch is not None and self.state().state == "ready" else None
 
     def stop(self, wait: bool = False) -> None:
         """End the backend: returns at once, the process is gone within `GRACE` seconds and killed after that.

@@ -28,6 +28,7 @@ __all__ = ["STAGE_LABELS", "Run", "Snapshot"]
 
 DOWNLOAD_TRIES: Final = 3
 CANCEL_TIMEOUT: Final = 3.0  # seconds the backend has to confirm; the artist does not wait for it
+MUCH: Final = 1.3  # times the frames so far; all fetches together then are at most 1 / (1 - 1 / MUCH) of the take
 HEAD: Final = "head.npz"
 
 
@@ -54,7 +55,7 @@ class Run:
         job_id: str = "",
         log: Log = LOG,
     ) -> None:
-        self._backend, self._request, self._files = backend.copy(), request, files
+        self._backend, self._request, self._files = backend.copy(), request, files  # `cancel` closes the copy
         self._folder, self._heads, self._log = Path(folder), Path(heads or folder), log
         self._gauge, self._written = Gauge(), list[Path]()
         self._snapshot = Snapshot(stage=self._gauge.label, job_id=job_id)
@@ -133,7 +134,7 @@ class Run:
             elif event.kind == "progress":
                 self._move(str(event.data.get("stage")), _count(event, "done"), _count(event, "total"))
             elif event.kind == "frames":
-                self._fetch_frames(job["id"], _count(event, "first"))
+                self._fetch_frames(job["id"], _count(event, "first"), _count(event, "count"))
         return job
 
     def _take_job(self, job: Mapping[str, Any]) -> None:
@@ -145,10 +146,14 @@ class Run:
         state = "fetching" if job["state"] in TERMINAL else job["state"]
         self._set(state=state, position=position if type(position) is int else None, cached=cached)
 
-    def _fetch_frames(self, job_id: str, first: int) -> None:
-        """Add the new frames; they are a preview only, so a failure is no reason to give up."""
+    def _fetch_frames(self, job_id: str, first: int, count: int) -> None:
+        """Add the new frames; they are a preview only, so a failure is no reason to give up.
+
+        With much that is new all are fetched: the backend knows the earlier ones better by now, and there is no seam.
+        """
         have = self._snapshot.frames
-        first = min(first, len(have.coefficients) if have else 0)
+        known = len(have.coefficients) if have else 0
+        first = 0 if first + count >= MUCH * known else min(first, known)
         try:
             frames = joined(have, self._backend.frames(job_id, first))
         except ClientError as error:

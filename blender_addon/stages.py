@@ -35,34 +35,34 @@ SPANS: Final = {
 }
 """The part of the bar that each stage moves through, by what they take on a processor for ten seconds of voice."""
 
-WAITING: Final = frozenset({"sending", "queued"})  # time spent there says nothing about the rest
-FIRST_GUESS: Final = 1.0  # seconds of work before there is an estimate
-ENOUGH: Final = 0.08  # of the bar, likewise
+STEADY: Final = frozenset({"speech", "video"})  # they grow with the recording, so they tell how long the rest takes
+STEPS: Final = 5  # a stage with as many moves steadily enough to tell how long it will take
+FIRST_GUESS: Final = 1.0  # seconds in a stage before there is an estimate
+ENOUGH: Final = 0.05  # of the stage, likewise
 
 
 class Gauge:
     """The bar: `fraction` 0..1 never goes back; `eta()` seconds left, None while nobody can know."""
 
     def __init__(self) -> None:
-        self.stage = "sending"
+        self.stage = ""
         self.fraction = 0.0
-        self._begun: tuple[float, float] | None = None  # time and fraction when work began
-        self._guess: tuple[float, float] | None = None  # time, seconds left then
+        self._entered = 0.0  # when the stage began
+        self._guess: tuple[float, float] | None = None  # when it was made, seconds left then
+        self.move("sending", 0, 1)
 
     def move(self, stage: str, done: int, total: int) -> None:
         """The stage is now `stage`, `done` of `total` steps; unknown stages leave the bar where it is."""
-        self.stage = stage
+        now = time.monotonic()
+        if stage != self.stage:
+            self.stage, self._entered = stage, now
         start, end = SPANS.get(stage, (self.fraction, self.fraction))
         part = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
         self.fraction = max(self.fraction, start + part * (end - start))
-        if stage in WAITING:
-            return
-        now = time.monotonic()
-        if self._begun is None:
-            self._begun = (now, self.fraction)
-        worked, moved = now - self._begun[0], self.fraction - self._begun[1]
-        if worked > FIRST_GUESS and moved > ENOUGH:
-            self._guess = (now, worked * (1.0 - self.fraction) / moved)
+        spent = now - self._entered
+        if total >= STEPS and part >= ENOUGH and spent > FIRST_GUESS and end > start and stage in STEADY:
+            whole = spent / part
+            self._guess = (now, whole * (1.0 - part) + whole * (1.0 - end) / (end - start))
 
     @property
     def label(self) -> str:

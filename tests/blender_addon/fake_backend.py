@@ -25,6 +25,7 @@ JOB = "a" * 32
 class Seen:
     method: str
     path: str
+    query: str
     headers: dict[str, str]
     body: bytes = b""
 
@@ -63,8 +64,8 @@ class Handler(BaseHTTPRequestHandler):
     reads_body = True
 
     def _any(self) -> None:
-        path = self.path.partition("?")[0]
-        seen = Seen(self.command, path, dict(self.headers))
+        path, _, query = self.path.partition("?")
+        seen = Seen(self.command, path, query, dict(self.headers))
         self.fake.seen.append(seen)
         answer = self.fake.routes.get((self.command, path)) or error(404, "not_found", "There is no such thing.", "")
         if not getattr(answer, "reads_no_body", False):

@@ -50,12 +50,13 @@ def fake(head_path: Path) -> Iterator[FakeBackend]:
                 event("frames", {"first": 0, "count": 3, "total": 10}),
                 event("progress", {"stage": "speech", "done": 1, "total": 2}),
                 event("progress", {"stage": "something new", "done": 1, "total": 2}),
-                event("frames", {"first": 3, "count": 2, "total": 10}),
+                event("frames", {"first": 3, "count": 7, "total": 11}),
+                event("frames", {"first": 10, "count": 1, "total": 11}),
                 event("progress", {"stage": "fit photo", "done": 0, "total": 3}),
                 event("state", done),
             ),
         )
-        backend.on(*FRAMES, reply(200, frames(0, 3, 1.0)), reply(200, frames(3, 2, 2.0)))
+        backend.on(*FRAMES, *(reply(200, data) for data in (frames(0, 3, 1.0), frames(0, 10, 2.0), frames(10, 1, 3.0))))
         backend.on(*TAKE, file(DATA))
         backend.on("GET", f"/v1/face-models/{sha256}/geometry", reply(200, head_path.read_bytes()))
         backend.on(*CANCEL, document(job("cancelled")))
@@ -100,7 +101,8 @@ def test_a_good_run(fake: FakeBackend, tmp_path: Path) -> None:
     fractions = [one.fraction for one in seen]
     assert fractions == sorted(fractions)
     assert end.frames is not None
-    np.testing.assert_array_equal(end.frames.coefficients[:, 0], [1, 1, 1, 2, 2])
+    np.testing.assert_array_equal(end.frames.coefficients[:, 0], [2] * 10 + [3])
+    assert [one.query for one in fake.seen if one.path == FRAMES[1]] == ["first=0", "first=0", "first=10"]
     assert not end.frames.coefficients.flags.writeable
     with pytest.raises(FrozenInstanceError):
         end.fraction = 2.0  # type: ignore[misc]
@@ -108,7 +110,7 @@ def test_a_good_run(fake: FakeBackend, tmp_path: Path) -> None:
 
 def test_the_geometry_is_fetched_once(fake: FakeBackend, tmp_path: Path) -> None:
     first = watched(start(fake, tmp_path, heads=tmp_path / "heads"))[-1]
-    fake.on(*FRAMES, reply(200, frames(0, 5)))
+    fake.on(*FRAMES, reply(200, frames(0, 11)))
     second = watched(start(fake, tmp_path, heads=tmp_path / "heads"))[-1]
     assert second.files["head.npz"] == first.files["head.npz"]
     asked = [one.path for one in fake.seen if one.path.endswith("geometry")]
