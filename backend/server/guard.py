@@ -14,18 +14,19 @@ from typing import Any, Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.server.errors import ApiError
+from backend.server.limits import MAX_BODY, MAX_DOCUMENT
 
 PROTOCOL: Final = 1
-MAX_BODY: Final = 2 * 2**30  # bytes
 _HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 _BROWSER_PATHS: Final = frozenset({"/docs", "/openapi.json"})
+_UPLOAD: Final = ("POST", "/v1/jobs")
 
 
 class Guard:
     """Refuses requests that are not the add-on's; see SECURITY.md."""
 
-    def __init__(self, app: ASGIApp, token: str, port: int, max_body: int = MAX_BODY) -> None:
-        self._app, self._token, self._max_body = app, token.encode(), max_body
+    def __init__(self, app: ASGIApp, token: str, port: int) -> None:
+        self._app, self._token = app, token.encode()
         self._hosts = {*_HOSTS, *(f"{host}:{port}" for host in _HOSTS)}
         self._origins = {f"http://{host}:{port}" for host in _HOSTS}
 
@@ -38,7 +39,7 @@ class Guard:
             if scope["type"] != "http":
                 raise ApiError("bad_request", "This server speaks HTTP only.", "Use plain HTTP requests.")
             self._check(scope)
-            await self._app(scope, self._capped(receive), send)
+            await self._app(scope, _capped(receive, _limit(scope)), send)
         except ApiError as error:
             await _refuse(error, send)
 
@@ -62,9 +63,9 @@ class Guard:
                 f"The add-on and the backend do not fit together: the backend speaks protocol {PROTOCOL}.",
                 "Update both to the same version.",
             )
-        length = headers.get("content-length", ["0"])[0]
-        if length.isdigit() and int(length) > self._max_body:
-            raise _too_large(self._max_body)
+        length, limit = headers.get("content-length", ["0"])[0], _limit(scope)
+        if length.isdecimal() and int(length) > limit:
+            raise _too_large(limit)
 
     def _known(self, given: list[str], *, basic: bool) -> bool:
         if len(given) != 1:
@@ -79,19 +80,25 @@ class Guard:
             return False
         return secrets.compare_digest(word.encode(), self._token)
 
-    def _capped(self, receive: Receive) -> Receive:
-        """Count what really arrives; a length that was declared may be a lie, or missing."""
-        seen = 0
 
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._max_body:
-                raise _too_large(self._max_body)
-            return message
+def _limit(scope: Scope) -> int:
+    """Bytes that the body may have: files wait on the disk, everything else is held in memory."""
+    return MAX_BODY if (scope["method"], scope["path"]) == _UPLOAD else MAX_DOCUMENT
 
-        return counted
+
+def _capped(receive: Receive, limit: int) -> Receive:
+    """Count what really arrives; a length that was declared may be a lie, or missing."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise _too_large(limit)
+        return message
+
+    return counted
 
 
 def _headers(scope: Scope) -> dict[str, list[str]]:

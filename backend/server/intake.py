@@ -18,7 +18,7 @@ from starlette.datastructures import FormData, UploadFile
 from backend.server.cache import key_of
 from backend.server.context import Server
 from backend.server.errors import ApiError
-from backend.server.limits import MAX_REQUEST_JSON
+from backend.server.limits import MAX_BODY, MAX_REQUEST_JSON
 from backend.server.queue import Job, now
 from backend.server.schemas import AnimateRequest, JobRequest, MeasureRequest, Source
 from backend.server.strict_json import strict_json
@@ -130,8 +130,9 @@ def safe_name(name: str | None, fallback: str) -> str:
 def _take(server: Server, what: str, source: Source, form: FormData, folder: Path) -> dict[str, str]:
     """Copy one input to where the job finds it; returns its file name and SHA-256."""
     if source.path is not None:
-        path = server.roots.file(source.path)
-        with path.open("rb") as file:
+        with server.roots.open(source.path) as (path, file):
+            if os.fstat(file.fileno()).st_size > MAX_BODY:  # before any of it is copied: a sparse file costs nothing
+                raise _too_large()
             return _copy(file, folder / what / safe_name(path.name, what))
     part = form.get(source.upload or "")
     if not isinstance(part, UploadFile):
@@ -142,14 +143,20 @@ def _take(server: Server, what: str, source: Source, form: FormData, folder: Pat
 
 def _copy(source: BinaryIO, target: Path) -> dict[str, str]:
     target.parent.mkdir(parents=True)
-    digest = hashlib.sha256()
+    digest, copied = hashlib.sha256(), 0
     with target.open("xb") as file:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
+            if (copied := copied + len(chunk)) > MAX_BODY:
+                raise _too_large()
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
     return {"file": target.name, "sha256": digest.hexdigest()}
+
+
+def _too_large() -> ApiError:
+    return ApiError("too_large", f"The file is larger than {MAX_BODY // 2**20} MiB.", "Cut it into parts.")
 
 
 def _bad(message: str, advice: str) -> ApiError:

@@ -11,6 +11,7 @@ import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel
+from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 
 from backend.server import intake
@@ -52,8 +53,9 @@ class Jobs(BaseModel):
 @router.post("", status_code=202, openapi_extra=_REQUEST_BODY)
 async def create(here: Here, request: Request) -> JobDocument:
     """Queue a job: a part `request` (JSON) and the files it names as parts of their own."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise ApiError("bad_request", "The request is not multipart/form-data.", "Send the request as a form.")
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    if kind != b"multipart/form-data" or options.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise ApiError("bad_request", "The request is not multipart/form-data in UTF-8.", "Send the request as a form.")
     async with request.form(max_files=MAX_FILES, max_fields=MAX_FILES) as form:
         asked = intake.parse_request(form)
         job = await run_in_threadpool(intake.accept, here, asked, form)

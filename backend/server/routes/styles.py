@@ -8,11 +8,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from backend.server.schemas import MixRequest
+from backend.server.strict_json import StrictRoute
 from backend.server.styles import mixed_document
 from models.motion.streams import CHANNELS
 from models.motion.style_choice import listing
 
-router = APIRouter(prefix="/v1/styles", tags=["styles"])
+router = APIRouter(prefix="/v1/styles", tags=["styles"], route_class=StrictRoute)
 
 
 class StyleEntry(BaseModel):
