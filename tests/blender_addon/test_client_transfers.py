@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import json
+import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -77,9 +78,12 @@ def test_an_early_refusal_is_read_while_sending(fake: FakeBackend, tmp_path: Pat
     with voice.open("wb") as stream:
         stream.truncate(256 << 20)
 
+    gave_up = threading.Event()
+
     def refuse(handler: fake_module.Handler) -> None:
         error(413, "too_large", "The file is too large.", "Shorten it.")(handler)
         fake.released.wait(10)
+        gave_up.set()
 
     refuse.reads_no_body = True  # type: ignore[attr-defined]
     fake.routes[JOBS] = refuse
@@ -92,6 +96,7 @@ def test_an_early_refusal_is_read_while_sending(fake: FakeBackend, tmp_path: Pat
     with pytest.raises(ClientError) as caught:
         fake.client().submit({}, {"audio": voice}, slowly)
     assert caught.value.code == "too_large"
+    assert not gave_up.is_set()
     assert not sent or sent[-1] < 256 << 20
 
 
