@@ -15,8 +15,19 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from .answers import SAME_RELEASE, TERMINAL, Frames, bad, etag_hash, face_model_hash, job_document, list_of, read_frames
-from .connection import MAX_DOCUMENT, PROTOCOL, Connection, OnBytes, json_object
+from .answers import (
+    SAME_RELEASE,
+    TERMINAL,
+    Frames,
+    bad,
+    etag_hash,
+    face_model_hash,
+    job_document,
+    json_object,
+    list_of,
+    read_frames,
+)
+from .connection import MAX_DOCUMENT, PROTOCOL, Connection, OnBytes, refusal
 from .events import Event, EventError, read_events
 from .multipart import make_body
 from .trouble import BackendGone, BadAnswer, ClientError, WrongProtocol
@@ -54,7 +65,11 @@ class Backend:
         Raises:
             WrongProtocol: it is of another release.
         """
-        document = self._link.document("GET", "/v1/health/ready")
+        with self._link.request("GET", "/v1/health/ready", accept=frozenset({503})) as response:
+            data = self._link.read_all(response, MAX_DOCUMENT)
+        document = json_object(data)
+        if "error" in document:
+            raise refusal(response.status, data)
         if document.get("protocol") != PROTOCOL:
             raise WrongProtocol(
                 "wrong_protocol",

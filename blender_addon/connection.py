@@ -57,8 +57,9 @@ class Connection:
         body: Body | bytes | None = None,
         on_bytes: OnBytes | None = None,
         timeout: float | None = None,
+        accept: frozenset[int] = frozenset(),
     ) -> Iterator[http.client.HTTPResponse]:
-        """Send a request and give the answer, whose status is below 400 or 503, to the block.
+        """Send a request and give the answer, whose status is below 400 or one of `accept`, to the block.
 
         Raises:
             BackendGone: nobody listens, or nothing came for `timeout` seconds.
@@ -78,7 +79,7 @@ class Connection:
                 with translated():
                     response = link.getresponse()
                 with response:
-                    if response.status >= 400 and response.status != 503:
+                    if response.status >= 400 and response.status not in accept:
                         raise refusal(response.status, self.read_all(response, MAX_DOCUMENT))
                     yield response
         finally:

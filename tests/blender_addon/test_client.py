@@ -113,6 +113,11 @@ def test_a_refusal_keeps_the_backends_words(fake: FakeBackend) -> None:
         "more",
     )
     assert str(found) == "The token is wrong. Start the backend again."
+    for path in ("/v1/health/ready", "/v1/styles"):
+        fake.on("GET", path, error(503, "missing_model", "The weights are missing.", "Install again."))
+    for asked in (fake.client().ready, fake.client().styles):
+        with pytest.raises(ClientError, match="weights are missing"):
+            asked()
     fake.on(*HEALTH, reply(500, b"Internal Server Error"))
     with pytest.raises(ClientError, match=r"refused the request \(500\)"):
         fake.client().ready()
