@@ -14,8 +14,8 @@ STAGE_LABELS: Final = {
     "speech": "Listening to the voice",
     "align": "Fitting the transcript to the voice",
     "motion": "Moving the face",
-    "video": "Looking at the video",
-    "style": "Measuring the style",
+    "face": "Following the face in the video",
+    "expression": "Measuring the style",
     "fetching": "Fetching the results",
 }
 """What the artist reads for each stage."""
@@ -24,18 +24,20 @@ SPANS: Final = {
     "sending": (0.0, 0.04),
     "queued": (0.04, 0.04),
     "starting": (0.04, 0.05),
-    "fit photo": (0.05, 0.25),
-    "texture": (0.25, 0.30),
-    "speech": (0.30, 0.85),
-    "align": (0.30, 0.85),
-    "motion": (0.85, 0.92),
-    "video": (0.05, 0.85),
-    "style": (0.85, 0.92),
-    "fetching": (0.92, 1.0),
+    "fit photo": (0.05, 0.18),
+    "texture": (0.18, 0.45),
+    "speech": (0.45, 0.93),
+    "align": (0.45, 0.93),
+    "motion": (0.93, 0.95),
+    "face": (0.05, 0.65),
+    "expression": (0.65, 0.95),
+    "fetching": (0.95, 1.0),
 }
 """The part of the bar that each stage moves through, by what they take on a processor for ten seconds of voice."""
 
-STEADY: Final = frozenset({"speech", "video"})  # they grow with the recording, so they tell how long the rest takes
+STEADY: Final = frozenset(
+    {"speech", "face", "expression"}
+)  # they grow with the recording, so they tell how long the rest takes
 STEPS: Final = 5  # a stage with as many moves steadily enough to tell how long it will take
 FIRST_GUESS: Final = 1.0  # seconds in a stage before there is an estimate
 ENOUGH: Final = 0.05  # of the stage, likewise

@@ -53,9 +53,9 @@ def test_the_time_left_follows_the_stage_that_grows_with_the_voice(clock: Clock)
     assert gauge.eta() is None
     gauge.move("speech", 0, 100)
     clock.now += 5
-    gauge.move("speech", 25, 100)  # 20 s in all, 15 left, and what comes after is 15/55 of the stage
-    assert gauge.eta() == pytest.approx(15 + 20 * 0.15 / 0.55)
+    gauge.move("speech", 25, 100)  # 20 s in all, 15 left, and what comes after is 7/48 of the stage
+    assert gauge.eta() == pytest.approx(15 + 20 * 0.07 / 0.48)
     clock.now += 3
-    assert gauge.eta() == pytest.approx(12 + 20 * 0.15 / 0.55)
+    assert gauge.eta() == pytest.approx(12 + 20 * 0.07 / 0.48)
     clock.now += 100
     assert gauge.eta() == 0.0
