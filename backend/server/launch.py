@@ -9,7 +9,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -130,7 +130,7 @@ class _Launch:
         try:
             self._http.run(sockets=[self._listener])
         finally:
-            self.runtime_file.unlink(missing_ok=True)
+            self._forget_runtime_file()
             self._server.queue.close()
         return self._code
 
@@ -140,16 +140,14 @@ class _Launch:
         return self._settings.runtime or self._folders.data / "run" / f"{os.getpid()}.json"
 
     def _announce(self) -> None:
-        """Tell where the server is.
-
-        Raises:
-            LaunchError: the runtime file cannot be written.
-        """
+        """Tell where the server is; end where that cannot be done, as nobody could find it."""
         port, version_ = self._listener.getsockname()[1], self._server.version
         try:
             write_runtime_file(self.runtime_file, port=port, token=self._token, version=version_)
         except OSError as error:
-            raise LaunchError(NO_DATA_FOLDER, f"the runtime file cannot be written: {error}") from error
+            print(f"style-avatar: the runtime file cannot be written: {error}", file=sys.stderr)
+            self._stop(NO_DATA_FOLDER)
+            return
         if self._settings.runtime is None:
             print(self.runtime_file, flush=True)
 
@@ -190,4 +188,8 @@ class _Launch:
     def _vanish(self) -> None:
         """The orderly end took too long."""
         kill(self._server.supervisor.worker_pid)
-        self.runtime_file.unlink(missing_ok=True)
+        self._forget_runtime_file()
+
+    def _forget_runtime_file(self) -> None:
+        with suppress(OSError):
+            self.runtime_file.unlink(missing_ok=True)
