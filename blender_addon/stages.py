@@ -35,9 +35,9 @@ SPANS: Final = {
 }
 """The part of the bar that each stage moves through, by what they take on a processor for ten seconds of voice."""
 
-STEADY: Final = frozenset(
-    {"speech", "face", "expression"}
-)  # they grow with the recording, so they tell how long the rest takes
+STEADY: Final = frozenset({"speech", "face", "expression"})
+"""Stages that grow with the recording: they tell how long the rest takes."""
+
 STEPS: Final = 5  # a stage with as many moves steadily enough to tell how long it will take
 FIRST_GUESS: Final = 1.0  # seconds in a stage before there is an estimate
 ENOUGH: Final = 0.05  # of the stage, likewise

@@ -29,7 +29,7 @@ class Status:
     @property
     def line(self) -> str:
         """One line for the panel."""
-        if self.state != "ready" or not self.version:
+        if self.state != "ready" or self.code or not self.version:  # a code: it does not answer
             return self.sentence
         kind = {"cuda": "GPU", "cpu": "CPU"}.get(self.device_kind, self.device_kind)
         return f"Style Avatar {self.version} on {self.device or kind} ({kind}), {self.worker or 'ready'}"

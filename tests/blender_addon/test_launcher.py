@@ -107,6 +107,20 @@ def test_a_backend_that_becomes_ready(folder: Path) -> None:
     assert soon(lambda: not list(folder.glob("style-avatar-*")))  # the token's file is gone
 
 
+def test_a_backend_that_hangs_is_told_but_not_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("blender_addon.launch.ASK", 0.05)
+    monkeypatch.setattr("blender_addon.launch.ANSWER_TIMEOUT", 0.3)
+    with running() as fake:
+        fake.on("GET", "/v1/health/ready", document(READY), document(READY), fake.hang, document(READY))
+        launcher = Launcher(pretend(folder, "announce(); wait_for_parent()", fake.port))
+        launcher.start()
+        assert soon(lambda: launcher.state().code == "no_answer")
+        assert launcher.state().line == "The backend does not answer."
+        assert launcher.backend() is not None
+        assert soon(lambda: launcher.state().line.endswith(", idle"))
+        launcher.stop(wait=True)
+
+
 def test_a_variable_for_blenders_python_does_not_reach_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
     monkeypatch.setenv("PYTHONHOME", "/somewhere")

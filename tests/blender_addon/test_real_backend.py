@@ -23,7 +23,7 @@ from blender_addon import head_file, take_file
 from blender_addon.client import Backend
 from blender_addon.launcher import Launcher
 from blender_addon.report import Log, report_text
-from blender_addon.run import Run, Snapshot
+from blender_addon.run import STAGE_LABELS, Run, Snapshot
 
 PARENT = """
 import sys, time
@@ -116,6 +116,7 @@ def test_a_voice_becomes_a_take(backend: Backend, voice: Path, tmp_path: Path, l
     assert end.files["texture.png"].read_bytes().startswith(b"\x89PNG")
     fractions = [one.fraction for one in seen]
     assert fractions == sorted(fractions)
+    assert {one.stage for one in seen} <= set(STAGE_LABELS.values())
     early = [one.frames for one in seen if one.frames is not None and not one.finished]
     assert early, "the head could not be shown before the take was there"
     mouth = early[-1].coefficients[:, take_file.EXPRESSION]
@@ -154,8 +155,8 @@ def test_a_file_that_is_no_voice_is_explained(backend: Backend, tmp_path: Path, 
     assert end.error.advice
 
 
-def test_a_killed_backend_is_explained(
-    launcher: Launcher, backend: Backend, voice: Path, tmp_path: Path, log: Log
+def test_a_killed_backend_is_explained_and_its_job_goes_on(
+    launcher: Launcher, backend: Backend, tmp_path: Path, log: Log
 ) -> None:
     run = animate(backend, write_voice(tmp_path / "long.wav", seconds=600), tmp_path, log)
     assert soon(lambda: run.snapshot().state == "running", 30)
@@ -170,6 +171,14 @@ def test_a_killed_backend_is_explained(
     assert end.error is not None
     assert (end.state, end.error.code) == ("failed", "backend_gone")
     assert "[backend_gone]" in report_text({}, log)
+    launcher.start()
+    assert soon(lambda: launcher.state().state == "ready", 120)
+    restarted = launcher.backend()
+    assert restarted is not None
+    again = Run(restarted, {}, {}, tmp_path, job_id=end.job_id, log=log)
+    assert soon(lambda: again.snapshot().state == "running", 30), again.snapshot()
+    again.cancel()
+    assert soon(lambda: restarted.job(end.job_id)["state"] == "cancelled", 10)
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
