@@ -23,7 +23,7 @@ from backend.server.worker_process import WorkerProcess
 
 log = logging.getLogger(__name__)
 
-PATIENCE: Final = 0.7  # seconds a cancelled job may take to stop by itself
+PATIENCE: Final = 0.5  # seconds a cancelled job may take to stop by itself
 RETRY: Final = 2.0  # seconds until a job's end is written again to a disk that was full
 
 CANCELLED: Final = Problem(code="cancelled", message="The job was cancelled.", advice="Start it again if you need it.")
