@@ -1,10 +1,11 @@
 # make demo   set up, then turn the bundled voice and a photo into out/demo/
+# make addon  pack the add-on as a Blender extension into out/
 # make test   set up, then lint, type-check and run the test suite
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: setup demo test lint clean
+.PHONY: setup demo addon test lint clean
 
 setup: $(STAMP)
 
@@ -18,6 +19,9 @@ $(STAMP): pyproject.toml
 
 demo: setup
 	$(BIN)/style-avatar demo --out out/demo
+
+addon:
+	$(PYTHON) -m tools.build_addon out
 
 lint: setup
 	$(BIN)/ruff check .

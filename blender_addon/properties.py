@@ -60,7 +60,7 @@ class StyleAvatarSettings(bpy.types.PropertyGroup):
             ("PHOTO", "Photo", "A new head with the face of the person in a photo"),
             (
                 "HEAD",
-                "Head in Scene",
+                "Head",
                 "A head that Style Avatar made before gets a new Action; its older ones are kept",
             ),
             ("AVERAGE", "Average", "A new head with the average face of the face model"),

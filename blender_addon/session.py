@@ -26,7 +26,7 @@ from .work import Work
 
 TICK: Final = 0.05  # seconds between two looks while something is going on
 IDLE: Final = 0.5
-UNDO_NAME: Final = "Animate"
+UNDO_NAME: Final = "Talking Head"
 
 NEW_FILE: Final = Trouble(
     "new_file",
@@ -118,7 +118,7 @@ class Session:
     def _tick_work(self) -> None:
         work = self.work
         if self.undone:
-            self.undone = False
+            self.undone, self._seen = False, ()
             if work is not None:
                 work.begin_again()
             elif unfinished.exists():

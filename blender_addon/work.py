@@ -23,11 +23,17 @@ from .trouble import ClientError, Trouble
 
 BUDGET: Final = 0.02  # seconds of building per tick
 BUILT: Final = 0.15  # share of the bar that building has
+SHARES: Final = {"mesh": (0.0, 0.4), "keys": (0.4, 0.8), "materials": (0.8, 0.9), "scene": (0.9, 1.0)}  # of that
 
 DELETED: Final = Trouble("head_gone", "The head was deleted while it was being made.", "Press Animate again.")
 PREPARING: Final = "Preparing the request"
-BUILDING: Final = {"mesh": "Building the head", "materials": "Painting the skin", "keys": "Writing keys"}
-ARRANGING: Final = "Arranging the scene"
+BUILDING: Final = {
+    "": "Reading the results",
+    "mesh": "Building the head",
+    "materials": "Painting the skin",
+    "keys": "Writing keys",
+    "scene": "Arranging the scene",
+}
 
 
 class Work:
@@ -47,6 +53,7 @@ class Work:
         self._request = Background(asked.request, backend)
         self._geometry = Background(fetch_geometry, backend, heads)
         self._paced = self._new_pace()
+        self._highest = 0.0
 
     @property
     def snapshot(self) -> Snapshot:
@@ -62,15 +69,22 @@ class Work:
     def stage(self) -> str:
         """What happens now, in English; for `tr`."""
         if self.snapshot.state == "done":
-            return BUILDING.get(self._paced.at[0], ARRANGING)
+            return BUILDING[self._paced.at[0]]
         return self.snapshot.stage
 
     @property
     def fraction(self) -> float:
-        """How much of the whole is done, 0..1."""
-        _, done, total = self._paced.at
-        built = done / total if self.snapshot.state == "done" else 0.0
-        return self.snapshot.fraction * (1.0 - BUILT) + BUILT * built
+        """How much of the whole is done, 0..1; never less than before."""
+        stage, done, total = self._paced.at
+        begin, end = SHARES.get(stage, (0.0, 0.0))
+        built = begin + (end - begin) * done / total if self.snapshot.state == "done" else 0.0
+        self._highest = max(self._highest, self.snapshot.fraction * (1.0 - BUILT) + BUILT * built)
+        return self._highest
+
+    @property
+    def seconds_left(self) -> float | None:
+        """About how long it takes, as far as is known."""
+        return None if self.snapshot.state == "done" else self.snapshot.eta
 
     def tick(self) -> None:
         """Do the next little; never raises."""

@@ -21,6 +21,7 @@ class STYLE_AVATAR_OT_animate(Explained, bpy.types.Operator):
     bl_idname = "style_avatar.animate"
     bl_label = "Animate"
     bl_description = "Compute how the face speaks the voice, and build it. Blender can be used meanwhile; Esc cancels"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - a step before everything that is built, so that one undo leads here
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from ..translations import tr
 
 CATEGORY: Final = "Style Avatar"
-PIXELS_PER_LETTER: Final = 7.2  # mean width in Blender's font at scale 1
+PIXELS_PER_LETTER: Final = 6.2  # mean width in Blender's font at scale 1
 
 
 class SidebarPanel:

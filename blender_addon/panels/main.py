@@ -20,7 +20,7 @@ class STYLE_AVATAR_PT_animate(SidebarPanel, bpy.types.Panel):
     """Voice, face and style in, a talking head out."""
 
     bl_idname = "STYLE_AVATAR_PT_animate"
-    bl_label = "Animate"
+    bl_label = "Talking Head"
     bl_order = 0
 
     def draw(self, context: Any) -> None:
@@ -85,7 +85,7 @@ def draw_go(layout: Any, context: Any) -> None:
     """The button, or how far it is; then what came of it."""
     work, measure = SESSION.work, SESSION.measure
     if work is not None:
-        draw_progress(layout, tr(work.stage), work.fraction, work.snapshot.eta)
+        draw_progress(layout, tr(work.stage), work.fraction, work.seconds_left)
         draw_button(layout, context, STYLE_AVATAR_OT_cancel, icon="X")
     elif measure is not None:
         draw_progress(layout, tr(measure.snapshot.stage), measure.snapshot.fraction, measure.snapshot.eta)
@@ -102,6 +102,7 @@ def draw_go(layout: Any, context: Any) -> None:
 
 def section(layout: Any, title: str) -> Any:
     """A column under a small title."""
+    layout.separator(factor=0.5)
     column = layout.column(align=True)
     column.label(text=title)
     return column
