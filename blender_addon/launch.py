@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -70,7 +71,7 @@ class Launch:
         if process is None or process.poll() is not None:
             return
         with suppress(OSError):
-            if os.name == "posix":
+            if sys.platform != "win32":
                 os.killpg(process.pid, signal.SIGKILL)  # it leads a group of its own
             process.kill()
 

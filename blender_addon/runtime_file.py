@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def read_runtime(path: Path) -> Runtime | None:
 
 def _require_private(status: os.stat_result) -> None:
     """On Windows the folder, which lies in the user's own profile, keeps others out."""
-    if os.name != "posix":
+    if sys.platform == "win32":
         return
     if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o077 or status.st_uid != os.getuid():
         raise ClientError(
