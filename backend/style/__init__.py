@@ -1,0 +1,1 @@
+"""Somebody's way of speaking, measured on footage, on a take or on recorded weights."""

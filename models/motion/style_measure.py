@@ -1,0 +1,217 @@
+"""A clip's coefficients become a style: which parameters of the articulator would give movement of these sizes?
+
+The features of a clip (`models.motion.style_features`) follow the parameters' logarithms linearly, up to noise that
+comes from what happens to be said: both were found by letting the articulator say known things in known styles
+(`models/weights/style_gauge.md`). Turned round with a prior on the parameters this is a linear Gaussian model, whose
+posterior mean is the measurement and whose posterior spread says how far to trust it. Footage passes through landmarks
+and a fit first; how these change each feature was found by rendering known takes and measuring them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from models.coefficients import ANGLES, EXPRESSION, FPS, Float32Array
+from models.face.model import FaceModel
+from models.motion.motion import FloatArray
+from models.motion.style_code import StyleStatistics, measure
+from models.motion.style_document import RANGES, Measure
+from models.motion.style_features import FEATURES, Signals, blink_count, features, signals
+from models.motion.styles import STYLES, Style
+
+WEIGHTS: Final = Path(__file__).parent.parent / "weights" / "style_gauge.safetensors"
+
+Seen = Literal["exact", "video"]
+
+# The model's unknowns, each as its logarithm. Not all of them can be told from a short clip.
+UNKNOWNS: Final = (
+    *("lips", "jaw", "rounding", "width", "crispness", "dynamics", "brows", "gaze", "head", "nods", "tempo"),
+)
+PRIOR: Final = 0.4  # deviation of each logarithm about the neutral style
+LEAST_LEFT: Final = 0.3  # of a size seen, after the footage's own noise is taken out
+CLIP_SECONDS: Final = 9.0  # of the clips that the noise was measured on; longer ones average it
+SURE_ENOUGH: Final = 0.3  # share of the prior's variance that a clip must explain
+BOUNDS: Final = (0.25, 2.5)  # of a measured factor: beyond, the articulator's movement is none that people make
+
+BLINK_PRIOR: Final = 4.0  # seconds at the neutral rate that a clip has to speak against
+POSTURE_NOISE: Final = (1.0, 1.5, 1.0)  # degrees, of the mean of a nine-second clip; heads settle a few times in it
+POSTURE_PRIOR: Final = (3.5, 2.5, 2.5)
+POSE_FADE: Final = 0.6  # seconds at either end, where takes are brought to rest
+HELD: Final[dict[str, float]] = {  # units a mood may hold, and the quantile of the clip at which they are at rest
+    **dict.fromkeys(("mouthSmile", "mouthFrown", "mouthPress", "mouthDimple", "browDown", "eyeSquint"), 0.5),
+    **dict.fromkeys(("cheekSquint", "noseSneer", "eyeBlink"), 0.5),
+    **dict.fromkeys(("browInnerUp", "browOuterUp", "eyeWide"), 0.3),  # emphasis raises them for a good part of the time
+}
+SMALLEST_MOOD: Final = 0.04
+POSE_FEATURES: Final = frozenset(
+    {"pitch_spread", "yaw_spread", "roll_spread", "nod_spread", "turn_speed", "turn_quickness"}
+)
+GAZE_FEATURES: Final = frozenset({"gaze_spread", "gaze_shift"})
+
+
+@dataclass(frozen=True, eq=False)
+class Gauge:
+    """How features follow parameters: `features = base + log(parameters) @ effect`, with `noise` as covariance.
+
+    effect (11, F), base (F,), noise (F, F) over clips of nine seconds.
+    """
+
+    effect: FloatArray
+    base: FloatArray
+    noise: FloatArray
+
+    def estimate(self, row: FloatArray, seconds: float, known: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """Posterior mean (11,) and share (11,) of the prior's variance that the features (F,) at `known` explain."""
+        effect, noise = self.effect[:, known], self.noise[np.ix_(known, known)]
+        trust = np.linalg.inv(noise * (CLIP_SECONDS / np.clip(seconds, 5.0, 30.0)))
+        precision = effect @ trust @ effect.T + np.eye(len(UNKNOWNS)) / PRIOR**2
+        mean = np.linalg.solve(precision, effect @ trust @ (row[known] - self.base[known]))
+        return np.asarray(mean), np.asarray(1 - np.diag(np.linalg.inv(precision)) / PRIOR**2)
+
+
+@dataclass(frozen=True, eq=False)
+class Footage:
+    """What the way through a video does to features: a size x is seen as the root of (gain · x)² + floor².
+
+    gain, floor (F,); noise (F,): deviation of the features that `corrected` gives back.
+    """
+
+    gain: FloatArray
+    floor: FloatArray
+    noise: FloatArray
+
+    def corrected(self, row: FloatArray) -> FloatArray:
+        """The features (F,) as they would be without the way through a video."""
+        seen = np.exp(row)
+        return np.log(np.sqrt(np.maximum(seen**2 - self.floor**2, (LEAST_LEFT * seen) ** 2)) / self.gain)
+
+
+@dataclass(frozen=True, eq=False)
+class MoodGauge:
+    """How held units look in footage: seen = gain · held + base, give or take `noise`."""
+
+    gain: Mapping[str, float]
+    base: Mapping[str, float]
+    noise: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """style: named "", confidence: 0..1 by measured parameter, measure: the raw code."""
+
+    style: Style
+    confidence: dict[str, float]
+    measure: Measure
+
+
+def measured_style(
+    coefficients: Float32Array,
+    face_model: FaceModel,
+    *,
+    seen: Seen = "exact",
+    lacks: Collection[str] = (),
+    upright: bool = True,
+) -> Measured:
+    """The style of a clip: coefficients (T, 257) of `face_model` at 25 per second.
+
+    seen: "video" where the coefficients were fitted to footage; lacks: features that this source does not hold;
+    upright: whether the head's mean angles say how somebody carries it. What cannot be told is left at the neutral
+    style's value.
+
+    Raises:
+        MotionError: the clip is too short, or hardly anybody talks in it.
+    """
+    clip, names = signals(coefficients, face_model), face_model.expression_names
+    gauge, footage, moods = _gauges()
+    row = features(clip)
+    if seen == "video":
+        row, gauge = footage.corrected(row), replace(gauge, noise=gauge.noise + np.diag(footage.noise**2))
+    known = [i for i, name in enumerate(FEATURES) if name not in lacks]
+    mean, explained = gauge.estimate(row, clip.seconds, known)
+    values: dict[str, Any] = {}
+    confidence: dict[str, float] = {}
+    for name, value, share in zip(UNKNOWNS, mean, explained, strict=True):
+        if share >= SURE_ENOUGH:
+            values[name] = float(np.clip(np.exp(value), *BOUNDS))
+            confidence[name] = float(share)
+    values["blinks_per_minute"], confidence["blinks_per_minute"] = _blinks(clip)
+    style = replace(STYLES["neutral"], name="", description="", **values)
+    if upright:
+        style = replace(style, posture=_posture(clip))
+        confidence["posture"] = 0.8 if seen == "exact" else 0.5  # footage also holds where the camera stood
+    style = replace(style, mood=_mood(clip, names, moods if seen == "video" else None))
+    confidence["mood"] = 0.9 if seen == "exact" else 0.3  # a face at rest and a held expression look alike
+    return Measured(
+        style, {name: round(share, 3) for name, share in confidence.items()}, _raw(coefficients, face_model.name)
+    )
+
+
+def _raw(coefficients: Float32Array, face_model: str) -> Measure:
+    """The paper's code as it is before any statistics (its formula with mean 0 and deviation 1)."""
+    zeros, ones = np.zeros(64, np.float32), np.ones(64, np.float32)
+    plain = StyleStatistics(zeros, ones, zeros, ones, zeros[:7], ones[:7])
+    expression = coefficients[:, EXPRESSION].mean(axis=0)
+    angles = np.degrees(coefficients[:, ANGLES].mean(axis=0))
+    return Measure(measure(coefficients, plain), expression, angles, face_model)
+
+
+def _blinks(clip: Signals) -> tuple[float, float]:
+    """Blinks per minute, and how sure: a Poisson count against a few seconds of the neutral style's rate."""
+    usual = STYLES["neutral"].blinks_per_minute / 60
+    rate = (blink_count(clip) + usual * BLINK_PRIOR) / (clip.seconds + BLINK_PRIOR)
+    return float(np.clip(60 * rate, *RANGES["blinks_per_minute"])), clip.seconds / (clip.seconds + BLINK_PRIOR)
+
+
+def _posture(clip: Signals) -> tuple[float, float, float]:
+    """Mean angles in degrees, drawn towards 0 by what a short clip leaves open."""
+    edge = round(POSE_FADE * FPS)
+    mean = clip.degrees[edge:-edge].mean(axis=0)
+    noise, prior = np.square(POSTURE_NOISE) * CLIP_SECONDS / min(clip.seconds, 30.0), np.square(POSTURE_PRIOR)
+    x, y, z = np.clip(mean * prior / (prior + noise), -20, 20).round(2).tolist()
+    return x, y, z
+
+
+def _mood(clip: Signals, names: Sequence[str], moods: MoodGauge | None) -> dict[str, float]:
+    """Units that are held throughout, both sides alike."""
+    mood = {}
+    for unit, weight in held_units(clip, names).items():
+        if moods is not None:
+            if unit not in moods.gain:
+                continue
+            # Posterior mean under a prior of deviation 0.2 about rest.
+            gain, noise = moods.gain[unit], moods.noise[unit]
+            weight = gain * (weight - moods.base[unit]) / (gain**2 + (noise / 0.2) ** 2)
+        if weight >= SMALLEST_MOOD:
+            for name in (unit, unit + "Left", unit + "Right"):
+                if name in names:
+                    mood[name] = round(float(min(weight, 1.0)), 3)
+    return mood
+
+
+def held_units(clip: Signals, names: Sequence[str]) -> dict[str, float]:
+    """The level at which a clip holds each of `HELD`, mean of both sides; without those that the model lacks."""
+    levels = {}
+    for unit, quantile in HELD.items():
+        columns = [names.index(name) for name in (unit, unit + "Left", unit + "Right") if name in names]
+        if columns:
+            levels[unit] = float(np.quantile(clip.expression[:, columns].mean(axis=1), quantile))
+    return levels
+
+
+@cache
+def _gauges() -> tuple[Gauge, Footage, MoodGauge]:
+    stored = {name: array.astype(np.float64) for name, array in load_file(WEIGHTS).items()}
+    moods = {
+        name: {unit: float(value) for unit, value in zip(HELD, stored[f"mood_{name}"], strict=True)}
+        for name in ("gain", "base", "noise")
+    }
+    moods["gain"] = {unit: gain for unit, gain in moods["gain"].items() if gain > 0}  # 0: footage does not show it
+    gauge = Gauge(stored["effect"], stored["base"], stored["noise"])
+    return gauge, Footage(stored["video_gain"], stored["video_floor"], stored["video_noise"]), MoodGauge(**moods)
