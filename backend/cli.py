@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from backend import style_commands
 from backend.model_report import print_models
 from backend.progress import JsonProgress, TerminalProgress, silent
 from backend.server.command import add_serve_command
@@ -80,9 +81,10 @@ def build_parser() -> argparse.ArgumentParser:
     demo.add_argument("--out", default=Path("out/demo"), type=Path, help="folder for the results")
     demo.set_defaults(run=run_demo, family="open", landmarks="mediapipe", allow_download=False, compat=False)
 
-    styles = commands.add_parser("styles", help="list the speaking styles")
+    styles = commands.add_parser("styles", help="the same as `style list`")
     add_reporting_options(styles)
-    styles.set_defaults(run=run_styles)
+    styles.set_defaults(run=style_commands.run_list)
+    style_commands.add_style_command(commands, add_reporting_options, progress_of)
     add_models_command(commands)
     add_serve_command(commands)
     return parser
@@ -102,7 +104,18 @@ def add_models_command(commands: Any) -> None:
 
 def add_performance_options(parser: argparse.ArgumentParser) -> None:
     """What every command that makes a take accepts."""
-    parser.add_argument("--style", default="neutral", help="a speaking style; `style-avatar styles` lists them")
+    parser.add_argument(
+        "--style",
+        default="neutral",
+        help="a preset (`style-avatar style list`), a file (me.npz), or a mix of these such as calm:0.7+me.npz:0.3",
+    )
+    parser.add_argument(
+        "--slider",
+        action="append",
+        default=[],
+        metavar="NAME=FACTOR",
+        help="make lips, jaw, brows, blinks, gaze or head smaller or larger, 0 to 2, as in head=0.5; may be repeated",
+    )
     parser.add_argument("--seed", type=int, default=0, help="another seed gives other blinks, gaze and head sway")
     parser.add_argument("--fps", default="25", help="frame rate of the Blender scene: 24, 25, 29.97, 30 …")
     parser.add_argument(
@@ -129,6 +142,9 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
     """`style-avatar animate`."""
     from backend import delivery
 
+    sliders = style_commands.parse_sliders(options.slider)
+    if sliders and options.family == "original":
+        raise ValueError("--slider moves channels that only --family open has; leave it out with --family original")
     if options.compat and options.family != "original":
         raise ValueError("--compat repeats what the original does; add --family original, or leave it out")
     request = delivery.Request(
@@ -136,6 +152,7 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
         image=options.image,
         transcript=read_transcript(options.transcript),
         style=options.style,
+        sliders=sliders,
         seed=options.seed,
         scene_fps=parse_fps(options.fps),
         formats=parse_formats(options.formats),
@@ -161,13 +178,6 @@ def run_demo(options: argparse.Namespace) -> dict[str, Any]:
     options.transcript = DEMO_TRANSCRIPT.read_text(encoding="utf-8")
     options.image = write_demo_photo(options.out / "photo.png")
     return run_animate(options)
-
-
-def run_styles(options: argparse.Namespace) -> dict[str, Any]:
-    """`style-avatar styles`."""
-    from models.motion.styles import STYLES
-
-    return {"styles": {name: style.description for name, style in STYLES.items()}}
 
 
 def run_models(options: argparse.Namespace) -> dict[str, Any]:
