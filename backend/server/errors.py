@@ -48,6 +48,7 @@ _CODES: Final[Mapping[str, str]] = {
     "models.motion.style_file.StyleFileError": "bad_style",
     "models.motion.style_code.StyleCodeError": "bad_style",
     "backend.media.VideoError": "bad_video",
+    "models.take.TakeError": "bad_video",  # a clip to be measured may be a take
     "models.speech.whisper_encoder.WeightsError": "missing_model",
     "models.face.model.FaceModelError": "missing_model",
     "backend.model_store.ModelStoreError": "missing_model",

@@ -126,8 +126,8 @@ class Supervisor:
         while not self._refused:
             try:
                 await self._step()
-            except DatabaseError:
-                log.exception("the queue cannot be read or written; trying again")
+            except Exception:  # a full disk, most likely; whatever it is, later jobs must not wait for ever
+                log.exception("the queue cannot be worked on; trying again")
                 await asyncio.sleep(RETRY)
 
     async def _step(self) -> None:

@@ -24,12 +24,14 @@ from backend.progress import Progress
 from backend.server.limits import MAX_AUDIO_SECONDS
 from backend.server.streaming import ListeningEncoder
 from backend.server.warm import Warm
+from backend.style.measure import measure_style
 from backend.synthesis import TEXTURE_SIZE, Person, Speech, default_person, hear, meet, perform
 from backend.texture.unwrap import albedo_texture
 from models import take as take_file
 from models.coefficients import FPS, Float32Array
 from models.face import open_head
 from models.motion.style_choice import given_style
+from models.motion.style_file import to_json
 from models.speech.phones import PhoneSpan
 from models.speech.phonetic import PhoneticEncoder
 from models.whole_file import whole_file
@@ -108,6 +110,12 @@ class Workshop:
             "style": given_style(request["style"]).name,
             "face_model": {"name": request["face_model"], "sha256": self._face_model.sha256},
         }
+
+    def measure(self, order: Order, progress: Progress) -> dict[str, Any]:
+        """Measure the style of a `measure` order's video; returns the job's result."""
+        video, name = order.input("video"), order.request["name"]
+        document = measure_style(video, name=name, face_model=self._face_model, progress=progress)
+        return {"style": to_json(document)}
 
     def _face(self, order: Order, progress: Progress) -> _Face:
         if "image" in order.inputs:

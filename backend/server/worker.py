@@ -101,9 +101,9 @@ class Worker:
         def frames_ready(ready: int, total: int | None) -> None:
             self._say("frames", id=order.id, ready=ready, total=total)
 
-        if order.request["kind"] == "animate":
-            return workshop.animate(order, progress, frames_ready)
-        raise ValueError(f"this version cannot do {order.request['kind']}; update Style Avatar")
+        if order.request["kind"] == "measure":
+            return workshop.measure(order, progress)
+        return workshop.animate(order, progress, frames_ready)
 
     def _progress(self, job_id: str, stage: str, done: int, total: int) -> None:
         """Report, but not more often than anybody can see; first and last steps always."""

@@ -48,9 +48,14 @@ class WorkerKeeper:
         if self._worker is not None and self._worker.alive:
             return self._worker
         starting()
-        code, printed = None, ""
+        code: int | None = None
+        printed = ""
         for _ in range(MAX_STARTS):
-            self._worker = worker = await WorkerProcess.start(self._command)
+            try:
+                self._worker = worker = await WorkerProcess.start(self._command)
+            except OSError as error:  # no such program, or no memory for another process
+                printed = str(error)
+                continue
             if await self._is_ready(worker):
                 return worker
             code, printed = await worker.obituary()

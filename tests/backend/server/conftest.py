@@ -86,14 +86,14 @@ class InProcess(Api):
         return self.server.folders.geometry
 
 
-def build(data: Path, refused: list[Problem], roots: list[Path] | None = None) -> Server:
+def build(data: Path, refused: list[Problem], roots: list[Path] | None = None, program: str = sys.executable) -> Server:
     folders = take_slot(data)
     folders.make_reserve()
     queue = Queue(folders.queue)
     queue.recover(Problem(code="interrupted", message="Ended twice.", advice="Start it again."))
     folders.tidy({job.id for job in queue.all()})
     cache, live = Cache(folders.cache), Live()
-    command = [sys.executable, "-P", str(Path(__file__).with_name("fake_worker.py")), str(folders.geometry)]
+    command = [program, "-P", str(Path(__file__).with_name("fake_worker.py")), str(folders.geometry)]
     supervisor = Supervisor(queue, cache, live, folders, command, refused.append)
     return Server("0", "code and weights", folders, Roots(roots or []), queue, cache, live, supervisor)
 
@@ -147,9 +147,9 @@ def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
-    """One server process with a warm worker for a whole file of tests."""
+    """One server process with a warm worker for all tests."""
     running = launch(tmp_path_factory.mktemp("server"))
     yield running
     running.process.terminate()

@@ -93,8 +93,10 @@ def test_what_runs_and_waits_survives_kill_9(voice: Path, tmp_path: Path) -> Non
     killed = launch(tmp_path)
     jobs = [killed.animate(voice, style=style) for style in ("calm", "sad")]
     killed.wait(jobs[0], lambda job: job["state"] != "queued")
+    worker = _only_child(killed.process.pid)
     killed.process.kill()
     killed.process.wait(SAFETY)
+    _wait_until_gone(worker)
     (tmp_path / "runtime.json").unlink()
 
     server = launch(tmp_path)
@@ -114,10 +116,22 @@ def test_the_server_and_its_worker_end_with_their_parent(tmp_path: Path) -> None
     server.process.stdin.close()
     assert server.process.wait(SAFETY) == exit_codes.STOPPED
     assert not (tmp_path / "runtime.json").exists()
+    _wait_until_gone(worker)
+
+
+def _wait_until_gone(pid: int) -> None:
     give_up = time.monotonic() + SAFETY
-    while Path(f"/proc/{worker}").exists() and time.monotonic() < give_up:
+    while _runs(pid) and time.monotonic() < give_up:
         time.sleep(0.02)
-    assert not Path(f"/proc/{worker}").exists()
+    assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process lives; one that only waits for its parent to notice its end does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _only_child(pid: int) -> int:

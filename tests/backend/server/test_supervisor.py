@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
+from typing import Any
 
+import pytest
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from backend.server.app import make_app
 from backend.server.errors import Problem
-from backend.server.queue import Queue
+from backend.server.queue import Job, Queue
 from tests.backend.server.conftest import InProcess, build
 
 
@@ -28,6 +32,32 @@ def test_a_worker_that_always_dies_is_tried_a_few_times_and_told(tmp_path: Path)
         (api.worker_folder / "mood.txt").unlink()
         assert api.wait(api.animate(b"sound"))["state"] == "done"
         assert client.get("/v1/health/ready").status_code == 200
+
+
+def test_a_worker_that_cannot_even_be_started_is_told(tmp_path: Path) -> None:
+    server = build(tmp_path, [], program=str(tmp_path / "no python"))
+    with TestClient(make_app(server)) as client:
+        api = InProcess(client, [], server)
+        job = api.wait(api.animate(b"sound"))
+        assert (job["state"], job["error"]["code"]) == ("failed", "internal")
+        assert "no python" in job["error"]["details"]
+
+
+def test_a_queue_that_cannot_be_read_for_a_moment_stops_nothing(
+    api: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, fails = Queue.claim, [True, True]
+
+    def failing(queue: Queue) -> Job | None:
+        if fails:
+            fails.pop()
+            raise OperationalError("UPDATE", {}, Exception("disk I/O error"))
+        return claim(queue)
+
+    monkeypatch.setattr(Queue, "claim", failing)
+    monkeypatch.setattr("backend.server.supervisor.RETRY", 0.01)
+    assert api.wait(api.animate(b"sound"))["state"] == "done"
+    assert not fails
 
 
 def test_a_worker_that_refuses_ends_the_server_with_the_reason(tmp_path: Path) -> None:
@@ -52,8 +82,6 @@ def test_an_idle_worker_that_dies_is_started_again(tmp_path: Path) -> None:
         api.wait(api.animate(b"sound"))
         first = server.supervisor.worker_pid
         assert first is not None
-        import os
-
         os.kill(first, 9)
         give_up = time.monotonic() + 60
         while server.supervisor.worker_pid in {first, None} and time.monotonic() < give_up:
@@ -84,12 +112,10 @@ def test_an_orderly_stop_queues_the_running_job_again_without_counting(tmp_path:
         assert api.wait(queued)["state"] == "done"
 
 
-def test_a_full_disk_delays_the_end_of_a_job_but_loses_nothing(api: InProcess, monkeypatch) -> None:
-    from sqlalchemy.exc import OperationalError
-
+def test_a_full_disk_delays_the_end_of_a_job_but_loses_nothing(api: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     finish, fails = Queue.finish, [True, True]
 
-    def failing(*arguments, **options):
+    def failing(*arguments: Any, **options: Any) -> bool:
         if fails:
             fails.pop()
             raise OperationalError("UPDATE", {}, Exception("database or disk is full"))
