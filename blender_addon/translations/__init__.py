@@ -11,9 +11,9 @@ from typing import Final
 
 import bpy
 
-from . import de_animate
+from . import de_interface, de_messages
 
-GERMAN: Final[Mapping[str, str]] = {**de_animate.WORDS}
+GERMAN: Final[Mapping[str, str]] = {**de_interface.WORDS, **de_messages.WORDS}
 LANGUAGES: Final = {"de_DE": GERMAN}
 CONTEXTS: Final = ("*", "Operator")  # what Blender asks with for labels, and for the names of operators
 
