@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import bpy
 
-from . import animation, compat, scene, unfinished
+from . import animation, compat, scene, unfinished, viewports
 from .build import record
 from .feed import Ready
 from .head import head_steps
@@ -117,7 +117,7 @@ def show(here: Any, head_object: Any, staged: bool) -> None:
         if window.scene == here:
             scene.select_only(head_object, window.view_layer)
             if staged:
-                scene.look_through_camera([window.screen])
+                viewports.look_through_camera([window.screen])
 
 
 def _key_steps(here: Any, order: Order, head_object: Any, actions: animation.Actions, ready: Ready) -> Steps[None]:

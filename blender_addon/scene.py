@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import atan, ceil, radians
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from mathutils import Vector
 from numpy.typing import NDArray
 
-from . import compat
+from . import compat, viewports
 
 LENS: Final = 150.0  # millimetres: stands a metre away, where a face keeps its proportions
 SENSOR: Final = 36.0
@@ -236,20 +236,8 @@ def _vignette(tree: Any) -> Any:
 
 def show_in_viewports(head_object: Any) -> None:
     """Let every 3D viewport of the file look at the head, and select it."""
-    look_through_camera(bpy.data.screens)
+    viewports.look_through_camera(bpy.data.screens)
     select_only(head_object, bpy.context.view_layer)
-
-
-def look_through_camera(screens: Iterable[Any]) -> None:
-    """Let the 3D viewports of `screens` look through the camera, in Material Preview with the stage's light."""
-    for space in viewports(screens):
-        _preview(space)
-
-
-def viewports(screens: Iterable[Any]) -> list[Any]:
-    """The 3D viewports of `screens`."""
-    areas = [area for screen in screens for area in screen.areas if area.type == "VIEW_3D"]
-    return [space for area in areas for space in area.spaces if space.type == "VIEW_3D"]
 
 
 def select_only(head_object: Any, layer: Any) -> None:
@@ -258,13 +246,3 @@ def select_only(head_object: Any, layer: Any) -> None:
     for one in layer.objects:
         one.select_set(one == head_object)
     layer.objects.active = head_object
-
-
-def _preview(space: Any) -> None:
-    space.shading.type = "MATERIAL"
-    space.shading.use_scene_lights = True
-    space.shading.use_scene_world = True
-    if space.region_3d is not None:
-        space.region_3d.view_perspective = "CAMERA"
-    for helper in ("show_extras", "show_cursor", "show_floor", "show_axis_x", "show_axis_y", "show_outline_selected"):
-        setattr(space.overlay, helper, False)

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 import bpy
 
-from . import compat, unfinished
+from . import compat, unfinished, viewports
 from .background import Background
 from .client import Backend
 from .connected import Connected
@@ -123,6 +123,8 @@ class Session:
                 work.begin_again()
             elif unfinished.exists():
                 unfinished.take_back()
+            elif self.note and self.note not in bpy.data.objects:
+                viewports.give_back()
         if work is None:
             return
         work.tick()
@@ -213,6 +215,7 @@ def _before_load(*_: Any) -> None:
 
 @bpy.app.handlers.persistent
 def _after_load(*_: Any) -> None:
+    viewports.forget()
     if unfinished.exists():  # the file was saved while something was being built
         unfinished.take_back()
 

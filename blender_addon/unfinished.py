@@ -14,7 +14,7 @@ from typing import Any, Final
 import bpy
 import numpy as np
 
-from . import compat
+from . import compat, viewports
 
 MARK: Final = "style_avatar_unfinished"
 KINDS: Final = ("objects", "meshes", "materials", "images", "actions", "cameras", "lights", "worlds", "collections")
@@ -88,6 +88,7 @@ def take_back() -> None:
             if getattr(strip, "sound", None) in sounds:
                 compat.sequencer_strips(scene).remove(strip)
     bpy.data.batch_remove(marked)
+    viewports.give_back()
 
 
 def _restore(scene: Any, before: dict[str, Any]) -> None:
