@@ -15,6 +15,8 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from models.whole_file import whole_file
+
 MAX_SLOTS: Final = 64
 RESERVE: Final = 2**20  # bytes
 ROOM: Final = 64 * 2**20
@@ -74,21 +76,24 @@ class Folders:
         Raises:
             OSError: there is none.
         """
-        with (self.slot / "reserve").open("wb") as file:
-            file.write(b"\0" * RESERVE)
+        reserve = self.slot / "reserve"
+        if not reserve.exists():
+            with whole_file(reserve) as partial:
+                partial.write_bytes(b"\0" * RESERVE)
 
     def release_reserve(self) -> None:
         """Give the held room back."""
         (self.slot / "reserve").unlink(missing_ok=True)
 
     def check_room(self) -> None:
-        """Refuse work that could not be finished.
+        """Refuse work that could not be finished; where there is room, hold the reserve again.
 
         Raises:
             OSError: less than 64 MiB are free.
         """
         if shutil.disk_usage(self.slot).free < ROOM:
             raise OSError(errno.ENOSPC, "the disk with the data folder is nearly full")
+        self.make_reserve()
 
     def drop_job(self, job_id: str) -> None:
         """Remove a job's folder."""

@@ -124,4 +124,7 @@ def test_a_full_disk_delays_the_end_of_a_job_but_loses_nothing(api: InProcess, m
     monkeypatch.setattr(Queue, "finish", failing)
     monkeypatch.setattr("backend.server.supervisor.RETRY", 0.01)
     assert api.wait(api.animate(b"sound", transcript="kept"))["state"] == "done"
-    assert not fails and not (api.server.folders.slot / "reserve").exists()
+    reserve = api.server.folders.slot / "reserve"
+    assert not fails and not reserve.exists()
+    api.wait(api.animate(b"sound", transcript="there is room again"))
+    assert reserve.stat().st_size > 0
