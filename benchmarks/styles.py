@@ -54,10 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
     face_model = open_head.load()
-    found = {
-        "take": of_takes(options.other_speech, options.takes, face_model),
-        "video": of_videos(options.speech, options.work, options.videos, face_model),
-    }
+    found = {"takes": of_takes(options.other_speech, options.takes, face_model)}
+    found |= of_videos(options.speech, options.work, options.videos, face_model)
     rows = {seen: [row(name, pairs) for name in (*FACTORS, *LEVELS)] for seen, pairs in found.items()}
     for seen, lines in rows.items():
         print(f"\n{seen}, {len(found[seen])} clips\n\n| parameter | r | slope | typical error | sure |")
@@ -80,15 +78,17 @@ def of_takes(folder: Path, count: int, face_model: FaceModel) -> Pairs:
     return pairs
 
 
-def of_videos(folder: Path, work: Path, count: int, face_model: FaceModel) -> Pairs:
+def of_videos(folder: Path, work: Path, count: int, face_model: FaceModel) -> dict[str, Pairs]:
+    """The same clips measured on their takes, which holds what a short clip leaves open, and on their videos."""
     work.mkdir(parents=True, exist_ok=True)
     paths = sentences(folder)
-    pairs = []
+    found: dict[str, Pairs] = {"the takes of the videos": [], "videos": []}
     for k in range(GAUGED, GAUGED + count):
-        _, seen = video_pair(k, hear(paths[k % len(paths)]), face_model, work)
+        true, seen = video_pair(k, hear(paths[k % len(paths)]), face_model, work)
         style = random_style(np.random.default_rng(FIRST_SEED + k))
-        pairs.append((style, measured_style(seen, face_model, seen="video")))
-    return pairs
+        found["the takes of the videos"].append((style, measured_style(true, face_model)))
+        found["videos"].append((style, measured_style(seen, face_model, seen="video")))
+    return found
 
 
 def row(name: str, pairs: Pairs) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ from models.motion.style_document import LONGEST_NAME, LONGEST_TEXT, StyleDocume
 from models.motion.style_measure import GAZE_FEATURES, POSE_FEATURES, Measured, measured_style
 
 LONGEST: Final = 60.0  # seconds that are looked at; more says no more about a style
-WIDTH_FEATURES: Final = frozenset({"wide_unit", "widening"})  # ARKit has no unit for what mouthWide does
+# ARKit has no unit for what mouthWide does, and each tracker divides the lips' movement among units in its own way.
+UNLIKE_OURS: Final = frozenset({"widening", "wide_unit", "lower_unit", "upper_unit", "pucker_unit"})
 
 
 def measure_style(
@@ -85,8 +86,8 @@ def _of_take(clip: Path, face_model: FaceModel) -> tuple[Measured, dict[str, Any
 def _of_weights(clip: Path, face_model: FaceModel) -> tuple[Measured, dict[str, Any]]:
     weights = read_weights(clip, face_model.expression_names, LONGEST)
     # Where the phone stood, and the signs of its angles, are not known: only how far the head moves is.
-    lacks = WIDTH_FEATURES | GAZE_FEATURES | (frozenset() if weights.has_head else POSE_FEATURES)
-    measured = measured_style(weights.coefficients, face_model, lacks=lacks, upright=False)
+    lacks = UNLIKE_OURS | GAZE_FEATURES | (frozenset() if weights.has_head else POSE_FEATURES)
+    measured = measured_style(weights.coefficients, face_model, seen="weights", lacks=lacks, upright=False)
     return measured, {"kind": "arkit", "seconds": round(min(weights.seconds, LONGEST), 3)}
 
 

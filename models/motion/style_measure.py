@@ -28,7 +28,7 @@ from models.motion.styles import STYLES, Style
 
 WEIGHTS: Final = Path(__file__).parent.parent / "weights" / "style_gauge.safetensors"
 
-Seen = Literal["exact", "video"]
+Seen = Literal["take", "weights", "video"]
 
 # The model's unknowns, each as its logarithm. Not all of them can be told from a short clip.
 UNKNOWNS: Final = (
@@ -36,9 +36,11 @@ UNKNOWNS: Final = (
 )
 PRIOR: Final = 0.4  # deviation of each logarithm about the neutral style
 LEAST_LEFT: Final = 0.3  # of a size seen, after the footage's own noise is taken out
+# How far people's features lie from any that the articulator makes, beyond what is known of the way to them.
+UNLIKE: Final[dict[str, float]] = {"take": 0.0, "weights": 0.25, "video": 0.15}
 CLIP_SECONDS: Final = 9.0  # of the clips that the noise was measured on; longer ones average it
 SURE_ENOUGH: Final = 0.3  # share of the prior's variance that a clip must explain
-BOUNDS: Final = (0.25, 2.5)  # of a measured factor: beyond, the articulator's movement is none that people make
+BOUNDS: Final = (0.35, 2.2)  # of a measured factor: beyond, the articulator's movement is none that people make
 
 BLINK_PRIOR: Final = 4.0  # seconds at the neutral rate that a clip has to speak against
 POSTURE_NOISE: Final = (1.0, 1.5, 1.0)  # degrees, of the mean of a nine-second clip; heads settle a few times in it
@@ -50,6 +52,9 @@ HELD: Final[dict[str, float]] = {  # units a mood may hold, and the quantile of 
     **dict.fromkeys(("browInnerUp", "browOuterUp", "eyeWide"), 0.3),  # emphasis raises them for a good part of the time
 }
 SMALLEST_MOOD: Final = 0.04
+_NEVER_AT_REST: Final[dict[str, frozenset[str]]] = {  # trackers report half a squint from eyes that do nothing
+    "take": frozenset(), "video": frozenset(), "weights": frozenset({"eyeSquint"})
+}  # fmt: skip
 POSE_FEATURES: Final = frozenset(
     {"pitch_spread", "yaw_spread", "roll_spread", "nod_spread", "turn_speed", "turn_quickness"}
 )
@@ -66,6 +71,10 @@ class Gauge:
     effect: FloatArray
     base: FloatArray
     noise: FloatArray
+
+    def noisier(self, deviation: FloatArray) -> Gauge:
+        """The same with independent noise of that deviation (F,) added."""
+        return replace(self, noise=self.noise + np.diag(np.square(deviation)))
 
     def estimate(self, row: FloatArray, seconds: float, known: Sequence[int]) -> tuple[FloatArray, FloatArray]:
         """Posterior mean (11,) and share (11,) of the prior's variance that the features (F,) at `known` explain."""
@@ -115,13 +124,14 @@ def measured_style(
     coefficients: Float32Array,
     face_model: FaceModel,
     *,
-    seen: Seen = "exact",
+    seen: Seen = "take",
     lacks: Collection[str] = (),
     upright: bool = True,
 ) -> Measured:
     """The style of a clip: coefficients (T, 257) of `face_model` at 25 per second.
 
-    seen: "video" where the coefficients were fitted to footage; lacks: features that this source does not hold;
+    seen: where the coefficients come from: made by the articulator or its kind ("take"), recorded by a face tracker
+    ("weights"), or fitted to footage ("video"); lacks: features that this source does not hold;
     upright: whether the head's mean angles say how somebody carries it. What cannot be told is left at the neutral
     style's value.
 
@@ -132,7 +142,8 @@ def measured_style(
     gauge, footage, moods = _gauges()
     row = features(clip)
     if seen == "video":
-        row, gauge = footage.corrected(row), replace(gauge, noise=gauge.noise + np.diag(footage.noise**2))
+        row, gauge = footage.corrected(row), gauge.noisier(footage.noise)
+    gauge = gauge.noisier(np.full(len(FEATURES), UNLIKE[seen]))
     known = [i for i, name in enumerate(FEATURES) if name not in lacks]
     mean, explained = gauge.estimate(row, clip.seconds, known)
     values: dict[str, Any] = {}
@@ -145,9 +156,9 @@ def measured_style(
     style = replace(STYLES["neutral"], name="", description="", **values)
     if upright:
         style = replace(style, posture=_posture(clip))
-        confidence["posture"] = 0.8 if seen == "exact" else 0.5  # footage also holds where the camera stood
-    style = replace(style, mood=_mood(clip, names, moods if seen == "video" else None))
-    confidence["mood"] = 0.9 if seen == "exact" else 0.3  # a face at rest and a held expression look alike
+        confidence["posture"] = 0.8 if seen == "take" else 0.5  # footage also holds where the camera stood
+    style = replace(style, mood=_mood(clip, names, moods if seen == "video" else None, _NEVER_AT_REST[seen]))
+    confidence["mood"] = 0.9 if seen == "take" else 0.3  # a face at rest and a held expression look alike
     return Measured(
         style, {name: round(share, 3) for name, share in confidence.items()}, _raw(coefficients, face_model.name)
     )
@@ -178,10 +189,14 @@ def _posture(clip: Signals) -> tuple[float, float, float]:
     return x, y, z
 
 
-def _mood(clip: Signals, names: Sequence[str], moods: MoodGauge | None) -> dict[str, float]:
-    """Units that are held throughout, both sides alike."""
+def _mood(
+    clip: Signals, names: Sequence[str], moods: MoodGauge | None, never_at_rest: Collection[str]
+) -> dict[str, float]:
+    """Units that are held throughout, both sides alike, but for those that the source never has at rest."""
     mood = {}
     for unit, weight in held_units(clip, names).items():
+        if unit in never_at_rest:
+            continue
         if moods is not None:
             if unit not in moods.gain:
                 continue

@@ -127,3 +127,12 @@ def test_another_face_model_is_refused():
     face = replace(ellipsoid(), landmarks478=None)
     with pytest.raises(MotionError, match="open head"):
         measured_style(take("neutral"), face)
+
+
+def test_people_are_trusted_less_than_takes_and_trackers_rest_squinting():
+    clip = take("energetic")
+    for side in ("Left", "Right"):
+        clip[:, EXPRESSION.start + FACE.expression_names.index("eyeSquint" + side)] = 0.4
+    ours, theirs = measured_style(clip, FACE), measured_style(clip, FACE, seen="weights")
+    assert all(theirs.confidence[name] < ours.confidence[name] for name in ("lips", "jaw", "brows", "head", "mood"))
+    assert ours.style.mood["eyeSquintLeft"] == pytest.approx(0.4, abs=0.02) and "eyeSquintLeft" not in theirs.style.mood
