@@ -56,7 +56,10 @@ _CODES: Final[Mapping[str, str]] = {
     "torch.cuda.OutOfMemoryError": "out_of_memory",
     "builtins.MemoryError": "out_of_memory",
 }
-_OUT_OF_MEMORY_WORDS: Final = ("can't allocate memory", "out of memory", "cannot allocate memory", "bad_alloc")
+_OUT_OF_MEMORY_WORDS: Final = (
+    *("can't allocate memory", "cannot allocate memory", "out of memory", "bad_alloc"),
+    *("could not create a primitive", "could not create a memory"),  # oneDNN's words for it
+)
 
 
 class Problem(BaseModel):

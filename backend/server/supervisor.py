@@ -24,6 +24,7 @@ from backend.server.worker_process import WorkerProcess
 log = logging.getLogger(__name__)
 
 PATIENCE: Final = 0.5  # seconds a cancelled job may take to stop by itself
+SHAKEN: Final = frozenset({"out_of_memory", "internal"})  # after these a worker may fail at anything: take a new one
 RETRY: Final = 2.0  # seconds until a job's end is written again to a disk that was full
 
 CANCELLED: Final = Problem(code="cancelled", message="The job was cancelled.", advice="Start it again if you need it.")
@@ -223,10 +224,10 @@ class Supervisor:
             if message["say"] in {"progress", "frames"}:
                 self._live.report(job.id, message)
                 continue
-            await self._conclude(job, message)
+            await self._conclude(worker, job, message)
             return
 
-    async def _conclude(self, job: Job, message: dict[str, Any]) -> None:
+    async def _conclude(self, worker: WorkerProcess, job: Job, message: dict[str, Any]) -> None:
         if message["say"] == "done":
             result = Result(message["result"], message["files"])
             with contextlib.suppress(OSError):  # a cache that is full or broken must not cost the job
@@ -235,7 +236,10 @@ class Supervisor:
         elif message["say"] == "cancelled":
             await self._end(job.id, "cancelled", error=CANCELLED)
         else:
-            await self._end(job.id, "failed", error=Problem(**message["problem"]))
+            problem = Problem(**message["problem"])
+            if problem.code in SHAKEN:
+                await worker.kill()
+            await self._end(job.id, "failed", error=problem)
 
     async def _bury(self, worker: WorkerProcess, current: _Current) -> None:
         """The worker died under a job."""

@@ -24,9 +24,5 @@ class Warm(Generic[Value]):
             self._values.popitem(last=False)
         return value
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self._values.clear()
-
     def __len__(self) -> int:
         return len(self._values)

@@ -90,11 +90,6 @@ class Workshop:
             with whole_file(target) as partial:
                 write_head_file(self._face_model, partial)
 
-    def forget(self) -> None:
-        """Give memory back."""
-        self._speeches.clear()
-        self._faces.clear()
-
     def animate(self, order: Order, progress: Progress, frames_ready: FramesReady) -> dict[str, Any]:
         """Make the take and the texture of an `animate` order; returns the job's result."""
         request = order.request

@@ -10,7 +10,6 @@ Server → worker: {"do": "job", …} and {"do": "cancel", "id"}. Worker → ser
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import queue
@@ -85,10 +84,6 @@ class Worker:
             # Artists know their files by name, not by where the server keeps them.
             for what in order.inputs:
                 problem.message = problem.message.replace(str(order.input(what)), order.input(what).name)
-            if problem.code == "out_of_memory":
-                workshop.forget()
-            del error
-            gc.collect()
             self._say("failed", id=order.id, problem=problem.model_dump())
         self._cancelled.discard(order.id)
 

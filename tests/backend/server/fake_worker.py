@@ -38,6 +38,10 @@ def do(order: dict[str, Any]) -> None:
         os.kill(os.getpid(), 9)
     if asked == "babble":
         print("this is no JSON", flush=True)
+    if asked == "memory":
+        problem = {"code": "out_of_memory", "message": "No memory.", "advice": "Close programs.", "details": None}
+        say("failed", id=job, problem=problem)
+        time.sleep(60)  # in no state to do anything else
     if asked == "fail":
         problem = {"code": "bad_audio", "message": "It is silent.", "advice": "Give another.", "details": None}
         say("failed", id=job, problem=problem)

@@ -88,14 +88,15 @@ def test_a_queued_job_can_be_cancelled_and_never_runs(api: InProcess) -> None:
 
 
 @pytest.mark.parametrize(
-    ("death", "code", "told"), [("crash", "internal", "native broke"), ("killed", "out_of_memory", "-9")]
+    ("death", "code", "told"),
+    [("crash", "internal", "native broke"), ("killed", "out_of_memory", "-9"), ("memory", "out_of_memory", "")],
 )
-def test_a_dead_worker_fails_its_job_with_advice_and_the_next_works(
+def test_a_dead_or_shaken_worker_fails_its_job_with_advice_and_the_next_works(
     api: InProcess, death: str, code: str, told: str
 ) -> None:
     job = api.wait(api.animate(b"sound", transcript=death))
     assert (job["state"], job["error"]["code"]) == ("failed", code)
-    assert job["error"]["advice"].endswith(".") and told in job["error"]["details"]
+    assert job["error"]["advice"].endswith(".") and told in (job["error"]["details"] or "")
     assert api.wait(api.animate(b"sound", transcript="fine"))["state"] == "done"
 
 
