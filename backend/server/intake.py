@@ -25,7 +25,7 @@ from backend.server.strict_json import strict_json
 from backend.server.styles import check_style
 
 _CHUNK: Final = 2**20
-_NAME_LENGTH: Final = 100
+_NAME_LENGTH: Final = 100  # bytes
 
 
 def parse_request(form: FormData) -> AnimateRequest | MeasureRequest:
@@ -124,7 +124,12 @@ def safe_name(name: str | None, fallback: str) -> str:
     last = PureWindowsPath(PurePosixPath(name or "").name).name
     kept = re.sub(r"[^\w. ()-]", "_", last).strip(". ")
     stem, dot, suffix = kept.rpartition(".")
-    return (stem[-_NAME_LENGTH:] + dot + suffix[:10] if stem else kept[-_NAME_LENGTH:]) or fallback
+    return (_last_bytes(stem) + dot + suffix[:10] if stem else _last_bytes(kept)) or fallback
+
+
+def _last_bytes(text: str) -> str:
+    """The end of `text`: file systems count bytes, and letters beyond ASCII have up to four."""
+    return text.encode()[-_NAME_LENGTH:].decode(errors="ignore")
 
 
 def _take(server: Server, what: str, source: Source, form: FormData, folder: Path) -> dict[str, str]:

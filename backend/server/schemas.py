@@ -14,8 +14,9 @@ MAX_PARTS: Final = 16
 MAX_SEED: Final = 2**63 - 1
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
-Identity = Annotated[list[float], Field(min_length=80, max_length=80)]
-Gamma = Annotated[list[float], Field(min_length=27, max_length=27)]
+Coefficient = Annotated[float, Field(ge=-1000, le=1000)]  # in standard deviations; real faces stay within 5
+Identity = Annotated[list[Coefficient], Field(min_length=80, max_length=80)]
+Gamma = Annotated[list[Coefficient], Field(min_length=27, max_length=27)]
 Style = Name | dict[str, Any]
 
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import json
+import math
 import platform
 import re
 from collections.abc import Callable, Mapping
@@ -143,7 +144,7 @@ class Workshop:
             coefficients = self._perform(order, prefix, person, _quiet).coefficients
             with whole_file(order.frames) as partial, partial.open("wb") as file:
                 np.save(file, coefficients)
-            frames_ready(len(coefficients), int(expected * FPS) if expected else None)
+            frames_ready(len(coefficients), math.ceil(expected * FPS - 1e-6) if expected else None)
 
         encoder = ListeningEncoder(self._encoder, heard)
         key = (order.inputs["audio"]["sha256"], transcript)

@@ -143,6 +143,7 @@ def _animate(**fields: Any) -> dict[str, Any]:
         (_animate(audio={"upload": "other"}), 422, "unknown_field"),
         (_animate(image={"upload": "photo"}), 400, "bad_request"),
         (_animate(person={"identity": [0.0] * 79, "albedo": [0.0] * 80, "gamma": [0.0] * 27}), 400, "bad_request"),
+        (_animate(person={"identity": [1e300] * 80, "albedo": [0.0] * 80, "gamma": [0.0] * 27}), 400, "bad_request"),
         (_animate(audio={"path": "/etc/passwd"}), 422, "unknown_field"),
         ({"kind": "sing", "audio": {"upload": "voice"}}, 400, "bad_request"),
     ],

@@ -110,6 +110,7 @@ def test_what_is_warm_stays_below_its_limit_and_is_made_once() -> None:
         ("a\x00b\n;rm.wav", "a_b__rm.wav"),
         (".hidden", "hidden"),
         ("x" * 500 + ".wav", "x" * 100 + ".wav"),
+        ("声" * 500 + ".wav", "声" * 33 + ".wav"),
     ],
 )
 def test_file_names_are_made_harmless(given: str | None, safe: str) -> None:
