@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE: Final = 0.5  # seconds a cancelled job may take to stop by itself
 SHAKEN: Final = frozenset({"out_of_memory", "internal"})  # after these a worker may fail at anything: take a new one
+WRITTEN_WITHIN: Final = 3.0  # seconds that an answer to a cancel waits for the job's end to be written
 RETRY: Final = 2.0  # seconds until a job's end is written again to a disk that was full
 
 CANCELLED: Final = Problem(code="cancelled", message="The job was cancelled.", advice="Start it again if you need it.")
@@ -92,14 +93,16 @@ class Supervisor:
         self._wake.set()
 
     async def stop(self) -> None:
-        """End the worker; the job that runs is queued again."""
+        """End the worker; the job that runs is queued again, unless it was just cancelled."""
         current = self._current
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await self._keeper.stop()
-        if current is not None:
+        if current is not None and current.cancelled:
+            await asyncio.to_thread(self._queue.finish, current.id, "cancelled", error=CANCELLED)
+        elif current is not None:
             await asyncio.to_thread(self._queue.put_back, current.id)
 
     async def cancel(self, job_id: str) -> None:
@@ -121,7 +124,8 @@ class Supervisor:
             except TimeoutError:
                 log.warning("the job %s did not stop in time; the worker is started anew", job_id)
                 await worker.kill()
-        await current.over.wait()
+        with contextlib.suppress(TimeoutError):  # on a full disk the end of a job is written later
+            await asyncio.wait_for(current.over.wait(), WRITTEN_WITHIN)
 
     async def _run(self) -> None:
         while not self._refused:

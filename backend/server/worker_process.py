@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 LINE_LIMIT: Final = 2**24  # bytes of one report; a style document is the largest
 LAST_BREATH: Final = 1.0  # seconds that a worker which has stopped talking may take to end by itself
-LINES_KEPT: Final = 40  # of what the worker printed, for the report of a crash
+PRINTED_KEPT: Final = 8000  # bytes of what the worker printed last, for the report of a crash
+_BLOCK: Final = 2**16
 
 
 def worker_command(geometry: Path) -> list[str]:
@@ -26,7 +26,7 @@ class WorkerProcess:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
-        self._printed: deque[str] = deque(maxlen=LINES_KEPT)
+        self._printed = b""
         self._reader = asyncio.create_task(self._read_printed())
         self.device: dict[str, str] | None = None
 
@@ -79,10 +79,9 @@ class WorkerProcess:
             await self.kill()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._reader), 1)
-        return code, "\n".join(self._printed)
+        return code, self._printed.decode(errors="replace").strip()
 
     async def _read_printed(self) -> None:
         assert self._process.stderr is not None
-        with contextlib.suppress(ValueError):
-            while line := await self._process.stderr.readline():
-                self._printed.append(line.decode(errors="replace").rstrip())
+        while block := await self._process.stderr.read(_BLOCK):  # never by lines: a progress bar is a single long one
+            self._printed = (self._printed + block)[-PRINTED_KEPT:]

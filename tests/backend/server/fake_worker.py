@@ -34,6 +34,8 @@ def do(order: dict[str, Any]) -> None:
     if asked == "crash":
         print("something native broke", file=sys.stderr, flush=True)
         os._exit(7)
+    if asked == "chatter":
+        sys.stderr.write("." * 40_000_000)  # a single line, longer than any buffer
     if asked == "killed":
         os.kill(os.getpid(), 9)
     if asked == "babble":

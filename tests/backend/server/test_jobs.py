@@ -105,6 +105,10 @@ def test_a_worker_that_babbles_is_replaced(api: InProcess) -> None:
     assert api.wait(api.animate(b"sound", transcript="fine"))["state"] == "done"
 
 
+def test_a_worker_that_prints_without_end_is_not_held_up(api: InProcess) -> None:
+    assert api.wait(api.animate(b"sound", transcript="chatter"))["state"] == "done"
+
+
 def test_frames_can_be_fetched_while_the_job_runs(api: InProcess) -> None:
     job = api.animate(b"sound", transcript="frames")
     running = api.wait(job, lambda job: job["frames"]["ready"] > 0)
