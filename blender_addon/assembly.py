@@ -82,9 +82,9 @@ def assembly_steps(order: Order, newest: Callable[[], Ready | None]) -> Steps[st
         if ready is shown:
             yield WAIT
         else:
-            yield from _key_steps(here, order, head_object, actions, ready)
-            length = len(ready.performance.expression) if ready.final else expected
+            length = 0 if ready.final else expected
             scene.set_range(here, order.first_frame, max(length, len(ready.performance.expression)))
+            yield from _key_steps(here, order, head_object, actions, ready)
             shown = ready
         ready = newest() or ready
     if ready.texture and not order.head:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import bpy
 
 from . import compat, style_choice
+from .translations import CONTEXT
 
 SLIDERS: Final = ("lips", "jaw", "brows", "blinks", "gaze", "head")
 
@@ -81,6 +82,7 @@ class StyleAvatarSettings(bpy.types.PropertyGroup):
     style_source: bpy.props.EnumProperty(  # type: ignore[valid-type]
         name="Style",
         description="Where the way of speaking comes from",
+        translation_context=CONTEXT,
         items=(
             ("PRESET", "Preset", "A style that comes with Style Avatar"),
             ("MIX", "Mix", "Something between two styles"),

@@ -131,7 +131,7 @@ class Session:
         if not work.finished:
             return
         self.work = None
-        LOG.add("work", f"longest piece of work in Blender: {1000 * work.slowest:.0f} ms")
+        LOG.add("work", f"longest piece of work in Blender: {work.pace}")
         if work.trouble is not None:
             self.trouble = work.trouble
         elif not work.cancelled:

@@ -33,7 +33,8 @@ class Paced:
     """Some steps, done a few at a time.
 
     around: every piece is done within such a context. A piece that reports no stage has nothing to do for now.
-    result: what the steps returned, once `finished`; at: the last report; slowest: seconds of the longest piece.
+    result: what the steps returned, once `finished`; at: the last report; slowest, slowest_at: seconds of
+    the longest piece, and what it reported.
     """
 
     def __init__(self, steps: Steps[T], around: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
@@ -41,20 +42,21 @@ class Paced:
         self.finished = False
         self.result: T | None = None
         self.at: Step = ("", 0, 1)
-        self.slowest = 0.0
+        self.slowest, self.slowest_at = 0.0, ""
 
     def advance(self, budget: float) -> bool:
         """Do pieces for about `budget` seconds, at least one; returns whether all are done.
 
         Raises whatever a piece raises; the work is over then.
         """
-        begin = perf_counter()
-        while not self.finished and perf_counter() - begin < budget:
+        end = perf_counter() + budget
+        while not self.finished:
             before = perf_counter()
             with self._around():
                 self._piece()
-            self.slowest = max(self.slowest, perf_counter() - before)
-            if not self.at[0]:
+            if (took := perf_counter() - before) > self.slowest:
+                self.slowest, self.slowest_at = took, "{} {}/{}".format(*self.at)
+            if not self.at[0] or perf_counter() >= end:
                 break
         return self.finished
 

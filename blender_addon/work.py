@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+import bpy
 
 from . import unfinished
 from .asked import Asked, fetch_geometry
@@ -26,6 +29,7 @@ BUILT: Final = 0.15  # share of the bar that building has
 SHARES: Final = {"mesh": (0.0, 0.4), "keys": (0.4, 0.8), "materials": (0.8, 0.9), "scene": (0.9, 1.0)}  # of that
 
 DELETED: Final = Trouble("head_gone", "The head was deleted while it was being made.", "Press Animate again.")
+NO_SCENE: Final = Trouble("scene_gone", "The scene is not there any more.", "Press Animate again.")
 PREPARING: Final = "Preparing the request"
 BUILDING: Final = {
     "": "Reading the results",
@@ -37,10 +41,7 @@ BUILDING: Final = {
 
 
 class Work:
-    """Runs until `finished`; then `trouble` says why it failed, or `head` names the object that talks.
-
-    slowest: seconds of the longest piece of work in Blender's own thread.
-    """
+    """Runs until `finished`; then `trouble` says why it failed, or `head` names the object that talks."""
 
     def __init__(self, backend: Backend, asked: Asked, order: Order, folder: Path, heads: Path) -> None:
         self.order, self.folder = order, folder
@@ -61,9 +62,9 @@ class Work:
         return self.run.snapshot() if self.run is not None else Snapshot(stage=PREPARING)
 
     @property
-    def slowest(self) -> float:
-        """Seconds of the longest piece of building so far."""
-        return self._paced.slowest
+    def pace(self) -> str:
+        """The longest piece of building so far, for the log."""
+        return f"{1000 * self._paced.slowest:.0f} ms ({self._paced.slowest_at})"
 
     @property
     def stage(self) -> str:
@@ -99,7 +100,7 @@ class Work:
         except (HeadFileError, TakeFileError) as error:
             self._fail(Trouble("bad_result", f"{error}.".replace("..", "."), "Press Animate again."))
         except (ReferenceError, KeyError) as error:
-            self._fail(DELETED if self.order.head or self._paced.at[0] else _gone(error))
+            self._fail(_gone(error, self.order.scene))
         except Exception as error:
             self._fail(
                 Trouble("build", f"Blender could not build the head: {error}", "Press Copy report.", repr(error))
@@ -156,10 +157,5 @@ class Work:
         unfinished.take_back()
 
 
-def _gone(error: Exception) -> Trouble:
-    return Trouble("scene_gone", "The scene is not there any more.", "Press Animate again.", repr(error))
-
-
-def details_of(work: Work) -> dict[str, Any]:
-    """Facts for the report."""
-    return {"job": work.snapshot.job_id, "state": work.snapshot.state, "longest piece": f"{1000 * work.slowest:.0f} ms"}
+def _gone(error: Exception, scene: str) -> Trouble:
+    return replace(DELETED if scene in bpy.data.scenes else NO_SCENE, details=repr(error))

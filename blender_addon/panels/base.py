@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import Any, Final
 
-from ..translations import tr
+from ..translations import CONTEXT, tr
 
 CATEGORY: Final = "Style Avatar"
 PIXELS_PER_LETTER: Final = 6.2  # mean width in Blender's font at scale 1
@@ -17,6 +17,7 @@ class SidebarPanel:
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = CATEGORY
+    bl_translation_context = CONTEXT
 
 
 def draw_button(

@@ -104,7 +104,7 @@ def section(layout: Any, title: str) -> Any:
     """A column under a small title."""
     layout.separator(factor=0.5)
     column = layout.column(align=True)
-    column.label(text=title)
+    column.label(text=tr(title), translate=False)
     return column
 
 

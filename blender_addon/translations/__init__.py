@@ -15,12 +15,14 @@ from . import de_interface, de_messages
 
 GERMAN: Final[Mapping[str, str]] = {**de_interface.WORDS, **de_messages.WORDS}
 LANGUAGES: Final = {"de_DE": GERMAN}
-CONTEXTS: Final = ("*", "Operator")  # what Blender asks with for labels, and for the names of operators
+CONTEXT: Final = "StyleAvatar"  # Blender has German of its own for "Face" (of a mesh) or "Mix"; ours goes first here
+CONTEXTS: Final = ("*", "Operator", CONTEXT)  # what Blender asks with for labels, and for the names of operators
 
 
 def tr(text: str) -> str:
     """`text` in the language of Blender's interface; itself when there is no entry or the artist wants English."""
-    return str(bpy.app.translations.pgettext_iface(text))
+    own = str(bpy.app.translations.pgettext_iface(text, CONTEXT))
+    return own if own != text else str(bpy.app.translations.pgettext_iface(text))
 
 
 def register() -> None:

@@ -189,8 +189,8 @@ def test_cancel_leaves_nothing(blender: Any, session: Any, take: TakeFile, frame
     run = press(blender, session)
     if frames:
         run.now = Snapshot(state="running", frames=Frames(take.coefficients[:frames], 0, take.fps))
-        ticks(session, lambda: "anna" in blender.data.objects and keys_of(blender.data.objects["anna"]) == frames)
-        assert (scene.frame_start, scene.frame_end) != range_before[:2]
+        ticks(session, lambda: scene.frame_current == frames)
+        assert "anna" in blender.data.objects and (scene.frame_start, scene.frame_end) != range_before[:2]
     assert blender.ops.style_avatar.cancel() == {"FINISHED"}
     session.tick()
     assert session.work is None and run.now.state == "cancelled" and session.trouble is None
