@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from .client import Backend
+from .style_file import read_style
 from .trouble import ClientError
 
 FACE_MODEL: Final = "open_head"
-LARGEST_STYLE: Final = 1 << 20  # bytes of a style file; they have a few thousand
 
 Style = str | dict[str, Any]
 StyleSource = Callable[[Backend], Style]
@@ -83,25 +82,6 @@ def from_file(path: Path) -> StyleSource:
 def mixed(first: StyleSource, second: StyleSource, share: float) -> StyleSource:
     """`share` (0..1) of the second style and the rest of the first."""
     return lambda backend: backend.mix([(first(backend), 1.0 - share), (second(backend), share)])
-
-
-def read_style(path: Path) -> dict[str, Any]:
-    """The style document in the file at `path`; the backend checks what is in it.
-
-    Raises:
-        ClientError: it is not there, or not JSON.
-    """
-    existing(path, "style file")
-    try:
-        with path.open("rb") as stream:
-            document = json.loads(stream.read(LARGEST_STYLE))
-    except (OSError, ValueError) as error:
-        document, reason = None, str(error)
-    else:
-        reason = "expected a JSON object"
-    if not isinstance(document, dict):
-        raise ClientError("bad_style", f"{path.name} is not a style file.", "Choose a .json style file.", reason)
-    return document
 
 
 def fetch_geometry(backend: Backend, heads: Path) -> Path:

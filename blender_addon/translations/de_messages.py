@@ -73,7 +73,7 @@ WORDS: Final[Mapping[str, str]] = {
         "Eines starten mit: style-avatar serve --runtime DATEI, und jene Datei in den Einstellungen wählen."
     ),
     "Connecting to the backend.": "Verbindung zum Backend wird aufgenommen.",
-    "Choose a .json style file.": "Eine Stildatei (.json) wählen.",
+    "Choose a .json or .npz style file.": "Eine Stildatei (.json oder .npz) wählen.",
     "Install Style Avatar again.": "Style Avatar neu installieren.",
     "Find it again: File › External Data.": "Sie wiederfinden: Datei › Externe Daten.",
     "Use an untrimmed strip, or the file itself.": "Einen ungeschnittenen Streifen oder die Datei selbst benutzen.",

@@ -2,11 +2,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from blender_addon import asked
 from blender_addon.asked import Asked
+from blender_addon.style_file import read_style
 from blender_addon.trouble import ClientError
+from models.motion import style_file
+from models.motion.style_document import Measure, StyleDocument
+from models.motion.styles import Style
 
 
 class Mixer:
@@ -46,7 +51,15 @@ def test_styles_come_from_everywhere(voice: Path, tmp_path: Path) -> None:
 def test_what_is_no_style_file_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "notes.json").write_text(content)
     with pytest.raises(ClientError, match=r"notes\.json is not a style file"):
-        asked.read_style(tmp_path / "notes.json")
+        read_style(tmp_path / "notes.json")
+
+
+@pytest.mark.parametrize("ending", [".json", ".npz"])
+def test_styles_are_read_as_they_were_saved(tmp_path: Path, ending: str) -> None:
+    measure = Measure(np.ones(135, np.float32), np.zeros(64, np.float32), np.zeros(3, np.float32), "open_head")
+    document = StyleDocument(Style("me", "how I talk", lips=1.25), {}, measure, {})
+    style_file.save(document, tmp_path / f"me{ending}")
+    assert read_style(tmp_path / f"me{ending}") == style_file.to_json(document)
 
 
 def test_files_that_are_gone_are_named(voice: Path, tmp_path: Path) -> None:
