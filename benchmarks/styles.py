@@ -30,6 +30,7 @@ GAUGED = 24  # videos that the gauge was made of
 FACTORS = ("lips", "jaw", "rounding", "width", "crispness", "brows", "gaze", "head", "nods")
 LEVELS: dict[str, Callable[[Style], float]] = {
     "blinks a minute": lambda style: style.blinks_per_minute,
+    "asymmetry": lambda style: style.asymmetry,
     "posture x, degrees": lambda style: style.posture[0],
     "posture y, degrees": lambda style: style.posture[1],
     "posture z, degrees": lambda style: style.posture[2],

@@ -6,7 +6,7 @@ whatever the unit. They hold for one face model's named units; `models.motion.st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,11 +24,12 @@ BoolArray = NDArray[np.bool_]
 
 SHORTEST: Final = 5.0  # seconds
 SPEAKING: Final = 3.0  # seconds of talking at least
+SIDED: Final = ("mouthLowerDown", "mouthUpperUp", "mouthStretch")  # speech moves these on both sides
 STILL: Final = 0.15  # of the liveliest stretches' speed of the mouth: below, the person does not talk
 NODS: Final = (0.7, 3.0)  # hertz between slow head movement and noise
 BLINK: Final = 0.25  # height over the lids' rest that makes a blink
 BLINK_LONGEST: Final = 0.6  # seconds; what lasts longer is a look down or closed eyes
-SLOWEST: Final = 0.05  # millimetres a frame that lips move at least when talking
+SLOWEST: Final = 0.18  # millimetres a frame that lips move at least when talking; a still face jitters by 0.1
 SMALLEST: Final = 1e-3  # what a size counts as at least
 
 FEATURES: Final = (
@@ -161,6 +162,16 @@ def blink_count(clip: Signals) -> int:
     shut = np.concatenate([[False], clip.lids - rest > BLINK, [False]]).astype(np.int8)
     edges = np.flatnonzero(np.diff(shut)).reshape(-1, 2)
     return int(sum(end - start <= BLINK_LONGEST * FPS for start, end in edges))
+
+
+def lean(clip: Signals, names: Sequence[str]) -> float:
+    """How much more one side of the mouth moves than the other, as a share of both, 0..1."""
+    talk = clip.expression[clip.speaking]
+    left, right = (
+        sum(float(talk[:, names.index(unit + side)].sum()) for unit in SIDED if unit + side in names)
+        for side in ("Left", "Right")
+    )
+    return abs(left - right) / max(left + right, SMALLEST)
 
 
 def _speaking(gap: FloatArray) -> BoolArray:

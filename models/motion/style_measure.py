@@ -23,7 +23,7 @@ from models.face.model import FaceModel
 from models.motion.motion import FloatArray
 from models.motion.style_code import StyleStatistics, measure
 from models.motion.style_document import RANGES, Measure
-from models.motion.style_features import FEATURES, Signals, blink_count, features, signals
+from models.motion.style_features import FEATURES, Signals, blink_count, features, lean, signals
 from models.motion.styles import STYLES, Style
 
 WEIGHTS: Final = Path(__file__).parent.parent / "weights" / "style_gauge.safetensors"
@@ -157,6 +157,9 @@ def measured_style(
     if upright:
         style = replace(style, posture=_posture(clip))
         confidence["posture"] = 0.8 if seen == "take" else 0.5  # footage also holds where the camera stood
+    if seen != "video":  # the fit to footage ties one side of the mouth to the other
+        style = replace(style, asymmetry=min(lean(clip, names), RANGES["asymmetry"][1]))
+        confidence["asymmetry"] = 0.9 if seen == "take" else 0.5
     style = replace(style, mood=_mood(clip, names, moods if seen == "video" else None, _NEVER_AT_REST[seen]))
     confidence["mood"] = 0.9 if seen == "take" else 0.3  # a face at rest and a held expression look alike
     return Measured(

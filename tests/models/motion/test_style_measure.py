@@ -1,3 +1,5 @@
+import hashlib
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +10,7 @@ from models.face import open_head
 from models.motion.articulator import articulate
 from models.motion.motion import MotionError
 from models.motion.style_features import FEATURES, blink_count, features, signals
-from models.motion.style_measure import GAZE_FEATURES, POSE_FEATURES, Footage, measured_style
+from models.motion.style_measure import GAZE_FEATURES, POSE_FEATURES, WEIGHTS, Footage, measured_style
 from models.motion.styles import STYLES, Style
 from tests.face_models import ellipsoid
 from tests.models.motion.speech import SENTENCE
@@ -25,6 +27,12 @@ def take(style, seed=0, **options):
     motion = articulate(spans, (), SECONDS, chosen, FACE.expression_names, seed=seed, **options)
     still = np.zeros(80, np.float32)
     return assemble(still, motion.expression, still, motion.angles, np.zeros(27, np.float32), motion.translation)
+
+
+def jittering(clip):
+    """A face that holds still, seen through noisy landmarks."""
+    clip[:, EXPRESSION] = 0.03 + 0.003 * np.random.default_rng(0).normal(size=(len(clip), 64))
+    return clip
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +78,12 @@ def test_what_a_source_lacks_is_left_neutral():
     assert {"head", "nods", "gaze", "posture"}.isdisjoint(without.confidence)
     assert (without.style.head, without.style.nods, without.style.posture) == (1.0, 1.0, (0.0, 0.0, 0.0))
     assert without.style.jaw == pytest.approx(measured_style(moving, FACE).style.jaw, rel=0.1)
+
+
+@pytest.mark.parametrize("asked", [0.0, 0.04, 0.25])
+def test_a_crooked_mouth_is_seen_in_a_take(asked):
+    measured = measured_style(take(replace(STYLES["neutral"], asymmetry=asked)), FACE)
+    assert measured.style.asymmetry == pytest.approx(asked, abs=0.01) and "asymmetry" in measured.confidence
 
 
 def test_tempo_and_dynamics_cannot_be_told_and_stay_neutral(presets):
@@ -136,3 +150,8 @@ def test_people_are_trusted_less_than_takes_and_trackers_rest_squinting():
     ours, theirs = measured_style(clip, FACE), measured_style(clip, FACE, seen="weights")
     assert all(theirs.confidence[name] < ours.confidence[name] for name in ("lips", "jaw", "brows", "head", "mood"))
     assert ours.style.mood["eyeSquintLeft"] == pytest.approx(0.4, abs=0.02) and "eyeSquintLeft" not in theirs.style.mood
+
+
+def test_the_card_names_the_gauge_that_is_here():
+    recorded = re.search(r"\*\*SHA-256\*\*: `([0-9a-f]{64})`", WEIGHTS.with_suffix(".md").read_text(encoding="utf-8"))
+    assert recorded is not None and recorded[1] == hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
