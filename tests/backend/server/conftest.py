@@ -138,6 +138,32 @@ def launch(folder: Path, *options: str, **pipes: Any) -> Real:
     return Real(client, [], process, facts)
 
 
+def only_child(pid: int) -> int:
+    if not sys.platform.startswith("linux"):
+        pytest.skip("children are found through /proc")
+    give_up = time.monotonic() + SAFETY
+    while time.monotonic() < give_up:
+        if children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            return int(children[0])
+        time.sleep(0.02)
+    raise AssertionError("the server started no worker")
+
+
+def wait_until_gone(pid: int) -> None:
+    give_up = time.monotonic() + SAFETY
+    while _runs(pid) and time.monotonic() < give_up:
+        time.sleep(0.02)
+    assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process lives; one that only waits for its parent to notice its end does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 @pytest.fixture(scope="session")
 def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four seconds of speech."""

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from backend.server import exit_codes
-from tests.backend.server.conftest import SAFETY, Real
+from tests.backend.server.conftest import SAFETY, Real, only_child, wait_until_gone
 
 SERVE = """
 import sys
@@ -93,6 +93,30 @@ def test_signals_end_it_in_order_even_while_somebody_listens(tmp_path: Path, num
     assert not runtime.exists()
     with sqlite3.connect(tmp_path / "data" / "slot-0" / "queue.sqlite") as file:
         assert file.execute("SELECT state, attempts FROM jobs").fetchall() == [("queued", 0)]
+
+
+def test_kill_9_loses_nothing_and_what_was_running_runs_again_once(tmp_path: Path) -> None:
+    runtime = tmp_path / "runtime.json"
+    process = _start(tmp_path / "data", runtime)
+    api = _client(_announced(process, runtime))
+    done = api.wait(api.animate(b"sound", transcript="done before"))
+    running = api.animate(b"sound", transcript="slow")
+    queued = [api.animate(b"sound", transcript=f"{number}") for number in range(3)]
+    for _ in range(2):
+        api.wait(running, lambda job: job["stage"] is not None)
+        worker = only_child(process.pid)
+        process.kill()
+        process.communicate(timeout=SAFETY)
+        wait_until_gone(worker)
+        runtime.unlink()
+        process = _start(tmp_path / "data", runtime)
+        api = _client(_announced(process, runtime))
+    assert api.job(running)["error"]["code"] == "interrupted"
+    assert [api.wait(job)["state"] for job in queued] == ["done"] * 3
+    assert api.job(done) == done
+    assert api.http.get(f"/v1/jobs/{done['id']}/files/take.npz").content == b"done before"
+    process.terminate()
+    process.communicate(timeout=SAFETY)
 
 
 def test_without_a_runtime_file_its_place_is_printed_but_never_the_token(tmp_path: Path) -> None:

@@ -7,18 +7,16 @@ import io
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 import soundfile
 from PIL import Image
 
 from backend.server import exit_codes
 from models import take as take_file
-from tests.backend.server.conftest import SAFETY, Real, launch
+from tests.backend.server.conftest import SAFETY, VOICE, Real, launch, only_child, wait_until_gone
 
 
 def _files(real: Real, job: dict[str, Any]) -> dict[str, bytes]:
@@ -29,7 +27,10 @@ def _files(real: Real, job: dict[str, Any]) -> dict[str, bytes]:
     return contents
 
 
-def test_a_voice_becomes_a_take_and_a_second_style_needs_no_listening(real: Real, voice: Path, tmp_path: Path) -> None:
+def test_a_voice_becomes_a_take_and_a_second_style_needs_no_listening(real: Real, tmp_path: Path) -> None:
+    rate = soundfile.info(VOICE).samplerate
+    voice = tmp_path / "voice.wav"  # one that no other test has made the server hear
+    soundfile.write(voice, soundfile.read(VOICE, start=2 * rate, frames=4 * rate)[0], rate)
     first = real.animate(voice, style="neutral")
     stages = {data["stage"] for kind, data in real.events(first) if kind == "progress"}
     assert {"speech", "motion"} <= stages
@@ -89,60 +90,14 @@ def test_bad_sound_is_told_without_the_servers_folders(real: Real) -> None:
     assert "voice.wav" in job["error"]["message"] and "/" not in job["error"]["message"]
 
 
-def test_what_runs_and_waits_survives_kill_9(voice: Path, tmp_path: Path) -> None:
-    killed = launch(tmp_path)
-    jobs = [killed.animate(voice, style=style) for style in ("calm", "sad")]
-    killed.wait(jobs[0], lambda job: job["state"] != "queued")
-    worker = _only_child(killed.process.pid)
-    killed.process.kill()
-    killed.process.wait(SAFETY)
-    _wait_until_gone(worker)
-    (tmp_path / "runtime.json").unlink()
-
-    server = launch(tmp_path)
-    try:
-        finished = [server.wait(job) for job in jobs]
-        assert [job["state"] for job in finished] == ["done", "done"], finished
-        assert all(_files(server, job) for job in finished)
-    finally:
-        server.process.terminate()
-        server.process.wait(SAFETY)
-
-
 def test_the_server_and_its_worker_end_with_their_parent(tmp_path: Path) -> None:
     server = launch(tmp_path, "--with-parent", stdin=subprocess.PIPE)
     assert server.process.stdin is not None
-    worker = _only_child(server.process.pid)
+    worker = only_child(server.process.pid)
     server.process.stdin.close()
     assert server.process.wait(SAFETY) == exit_codes.STOPPED
     assert not (tmp_path / "runtime.json").exists()
-    _wait_until_gone(worker)
-
-
-def _wait_until_gone(pid: int) -> None:
-    give_up = time.monotonic() + SAFETY
-    while _runs(pid) and time.monotonic() < give_up:
-        time.sleep(0.02)
-    assert not _runs(pid)
-
-
-def _runs(pid: int) -> bool:
-    """Whether a process lives; one that only waits for its parent to notice its end does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def _only_child(pid: int) -> int:
-    if not sys.platform.startswith("linux"):
-        pytest.skip("children are found through /proc")
-    give_up = time.monotonic() + SAFETY
-    while time.monotonic() < give_up:
-        if children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            return int(children[0])
-        time.sleep(0.02)
-    raise AssertionError("the server started no worker")
+    wait_until_gone(worker)
 
 
 def _fails(*options: str) -> tuple[int, str]:
