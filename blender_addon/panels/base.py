@@ -48,7 +48,7 @@ def draw_text(layout: Any, context: Any, text: str, *, icon: str = "NONE", alert
 
 def wrapped(text: str, context: Any, icon: bool = False) -> list[str]:
     """`text` as lines that fit the width of the region that is drawn."""
-    scale = context.preferences.system.ui_scale if context.preferences else 1.0
+    scale = context.preferences.system.ui_scale or 1.0  # 0 without windows
     width = (context.region.width if context.region else 320) / scale - 45 - (22 if icon else 0)
     letters = max(18, int(width / PIXELS_PER_LETTER))
     return [line for part in text.splitlines() for line in textwrap.wrap(part, letters)]
