@@ -4,7 +4,8 @@
 
 Starts a server of its own in a temporary folder, sends every voice (all different, so that neither the cache nor a
 warm voice helps), asks after the jobs all the time, checks every result against its hash, and prints a table. With
---kill the server is killed (-9) once half of the jobs are done, and started again. Memory is read from /proc (Linux).
+--kill the server is killed (-9) once half of the jobs are done, and started again. --watch ends it after some seconds:
+a job that is then still known as queued or running is not lost. Memory is read from /proc (Linux).
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import argparse
 import hashlib
 import io
 import json
+import math
 import os
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,8 +91,9 @@ class Seen:
 
     latencies: list[float] = field(default_factory=list)
     ends: dict[str, str] = field(default_factory=dict)
-    sent: int = 0
+    sent: set[str] = field(default_factory=set)
     damaged: int = 0
+    over: bool = False
 
 
 def client(server: Server, voices: list[int], seconds: float, speech: np.ndarray, seen: Seen) -> None:
@@ -97,8 +101,8 @@ def client(server: Server, voices: list[int], seconds: float, speech: np.ndarray
     waiting = set()
     for number in voices:
         waiting.add(_send(server, number, seconds, speech))
-        seen.sent += 1
-    while waiting:
+    seen.sent |= waiting
+    while waiting and not seen.over:
         for job_id in list(waiting):
             job = _ask(server, job_id, seen)
             if job is not None and job["state"] in FINISHED:
@@ -122,7 +126,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             killed = not options.kill
             while not all(future.done() for future in running):
                 memory.append(server.memory())
-                if not killed and len(seen.ends) >= options.jobs / 2:
+                elapsed = time.monotonic() - began
+                seen.over = elapsed > options.watch
+                if not killed and (len(seen.ends) >= options.jobs / 2 or elapsed > options.watch / 2):
                     server.kill()
                     server.start()
                     killed = True
@@ -131,23 +137,27 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
                 future.result()
         took = time.monotonic() - began
         memory.append(server.memory())
+        known = {job["id"]: job["state"] for job in server.http.get("/v1/jobs").json()["jobs"]}
         server.stop()
-    return _numbers(options, seen, memory, took)
+    return _numbers(options, seen, known, memory, took)
 
 
-def _numbers(options: argparse.Namespace, seen: Seen, memory: list[dict[str, float]], took: float) -> dict[str, Any]:
+def _numbers(
+    options: argparse.Namespace, seen: Seen, known: dict[str, str], memory: list[dict[str, float]], took: float
+) -> dict[str, Any]:
+    states = Counter(known.values())
     latencies = np.array(seen.latencies) * 1000
     middle, slow = np.percentile(latencies, [50, 95])
-    states = list(seen.ends.values())
     early, late = memory[len(memory) // 4 : len(memory) // 2 + 1], memory[3 * len(memory) // 4 :]
     return {
-        "jobs sent": f"{seen.sent} by {options.clients} clients, {options.minutes:g} min of voice each"
+        "jobs sent": f"{len(seen.sent)} by {options.clients} clients, {options.minutes:g} min of voice each"
         + (", server killed (-9) half-way" if options.kill else ""),
-        "done": states.count("done"),
-        "failed": states.count("failed"),
-        "lost": options.jobs - len(states),
+        "done": states["done"],
+        "still queued or running": states["queued"] + states["running"],
+        "failed": states["failed"],
+        "lost": len(seen.sent - set(known)),
         "files that differ from their hash": seen.damaged,
-        "voice per second": f"{options.jobs * options.minutes * 60 / took:.0f} s",
+        "voice per second": f"{states['done'] * options.minutes * 60 / took:.0f} s",
         "GET job while loaded": f"p50 {middle:.0f} ms, p95 {slow:.0f} ms, "
         + f"max {latencies.max():.0f} ms ({len(latencies)} asked)",
         "server's memory, second and last quarter": f"{_mean(early, 'server'):.0f}, {_mean(late, 'server'):.0f} MiB",
@@ -215,6 +225,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--minutes", type=float, default=10.0, help="length of each voice")
     parser.add_argument("--kill", action="store_true", help="kill the server half-way and start it again")
+    parser.add_argument("--watch", type=float, default=math.inf, metavar="SECONDS", help="end after so long")
     parser.add_argument("--folder", type=Path, help="where to put the data for the time it takes")
     print("| what | measured |\n|---|---|")
     for what, measured in measure(parser.parse_args()).items():
