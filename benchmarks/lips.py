@@ -23,22 +23,19 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from backend.alignment.forced import AlignmentError
+from backend.evaluation.baselines import baselines
+from backend.evaluation.contact import Contact, look, pooled
+from backend.evaluation.results import NOTHING
 from backend.speech_folder import Recording, recordings
 from backend.synthesis import Speech, hear
 from models.face import open_head
 from models.motion import lip_sync
 from models.motion.articulator import articulate
 from models.motion.lip_contact import CLOSED_MM, TOUCHING_MM, LipGauge
-from models.motion.lip_sync import Count
-from models.motion.prosody import decibels
 from models.motion.styles import style_named
 from models.motion.timeline import gapless
-from models.speech.phones import BILABIAL, LABIODENTAL, RATE, PhoneSpan
+from models.speech.phones import PhoneSpan
 from models.speech.phonetic import PhoneticEncoder
-
-SHIFT = 0.200
-RESAMPLES = 2000
-NOTHING = "–"  # no event to judge
 
 Expression = NDArray[np.float32]
 
@@ -52,44 +49,12 @@ class Clip:
     motions: dict[str, Expression]
 
 
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """What the mesh shows of one clip under one system, as counts to be pooled over clips."""
-
-    closures: Count
-    closure_events: Count
-    bites: Count
-    bite_events: Count
-    pauses: Count
-    profile: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table; intervals are 95 % bootstrap intervals over clips."""
-
-    speech: str
-    system: str
-    closures: int
-    labiodentals: int
-    closure_recall: float
-    closure_recall_interval: tuple[float, float]
-    closure_precision: float
-    closure_precision_interval: tuple[float, float]
-    contact_recall: float
-    contact_recall_interval: tuple[float, float]
-    contact_precision: float
-    pauses: float
-    lag_ms: float
-    lag_interval: tuple[float, float]
-
-
 def main() -> int:
     options = _options()
     face = open_head.load()
     gauge = LipGauge.of(face)
     encoder = PhoneticEncoder.load()
-    rows: list[Row] = []
+    rows: list[Contact] = []
     for folder in options.speech:
         if not folder.is_dir():
             print(f"{folder} is not here: left out", file=sys.stderr)
@@ -144,82 +109,15 @@ def _act(phones: list[PhoneSpan], speech: Speech, *, names: Sequence[str], optio
     ).expression
 
 
-def _rows(speech: str, clips: list[Clip], gauge: LipGauge, fps: float, jaw: int) -> Iterable[Row]:
-    for system, motions in (_systems(clips) | _baselines(clips, fps, jaw)).items():
-        seen = [_look(gauge, motion, clip, fps) for clip, motion in zip(clips, motions, strict=True)]
-        yield _row(speech, system, seen)
+def _rows(speech: str, clips: list[Clip], gauge: LipGauge, fps: float, jaw: int) -> Iterable[Contact]:
+    systems = {name: [clip.motions[name] for clip in clips] for name in clips[0].motions}
+    best = next(iter(systems.values()))
+    for system, motions in (systems | baselines(best, [clip.loudness for clip in clips], fps, jaw)).items():
+        seen = [look(gauge, motion, fps, clip.reference) for clip, motion in zip(clips, motions, strict=True)]
+        yield pooled(speech, system, seen)
 
 
-def _systems(clips: list[Clip]) -> dict[str, list[Expression]]:
-    return {name: [clip.motions[name] for clip in clips] for name in clips[0].motions}
-
-
-def _baselines(clips: list[Clip], fps: float, jaw: int) -> dict[str, list[Expression]]:
-    best = next(iter(_systems(clips).values()))
-    mean = np.concatenate(best).mean(axis=0)
-    late = round(SHIFT * fps)
-    return {
-        "mean pose": [np.tile(mean, (len(motion), 1)) for motion in best],
-        "loudness → jaw": [_loud_jaw(c, len(m), fps, jaw) for c, m in zip(clips, best, strict=True)],
-        "another clip's": [np.resize(o, m.shape) for o, m in zip(best[1:] + best[:1], best, strict=True)],
-        "200 ms late": [np.concatenate([m[:1].repeat(late, axis=0), m])[: len(m)] for m in best],
-    }
-
-
-def _loud_jaw(clip: Clip, frames: int, fps: float, jaw: int) -> Expression:
-    """The jaw opens with loudness over the 30 dB below the loud parts, and nothing else moves."""
-    levels = decibels(clip.loudness)
-    times = np.arange(frames) / fps
-    level = np.interp(times, (np.arange(len(levels)) + 0.5) / RATE, levels)
-    expression = np.zeros((frames, 64), dtype=np.float32)
-    expression[:, jaw] = 0.4 * np.clip(1 + (level - np.percentile(level, 95)) / 30, 0, 1)
-    return expression
-
-
-def _look(gauge: LipGauge, expression: Expression, clip: Clip, fps: float) -> Seen:
-    spans = clip.reference
-    closed, touching = gauge.contacts(expression)
-    return Seen(
-        lip_sync.recall(closed, fps, spans, BILABIAL),
-        lip_sync.precision(closed, fps, spans, BILABIAL),
-        lip_sync.recall(touching, fps, spans, LABIODENTAL),
-        lip_sync.precision(touching, fps, spans, LABIODENTAL, excused=BILABIAL | {"SIL"}),
-        lip_sync.closed_pauses(closed, fps, spans),
-        lip_sync.closing_profile(gauge.lip_gap(expression), fps, spans, BILABIAL)[0],
-    )
-
-
-def _row(speech: str, system: str, seen: list[Seen]) -> Row:
-    generator = np.random.default_rng(0)
-    draws = generator.integers(0, len(seen), (RESAMPLES, len(seen)))
-
-    def share(name: str) -> tuple[float, tuple[float, float]]:
-        counts = np.array([(getattr(clip, name).hits, getattr(clip, name).total) for clip in seen])
-        hits, totals = counts[draws].sum(axis=1).T
-        return _ratio(*counts.sum(axis=0)), _interval(hits[totals > 0] / totals[totals > 0])
-
-    profiles = np.array([clip.profile for clip in seen])
-    lags = np.array([lip_sync.lag(profiles[chosen].sum(axis=0)) for chosen in draws[:300]]) * 1000
-    numbers = (sum(clip.closures.total for clip in seen), sum(clip.bites.total for clip in seen))
-    recall, precision, contact = share("closures"), share("closure_events"), share("bites")
-    return Row(
-        speech, system, *numbers, *recall, *precision, *contact, share("bite_events")[0], share("pauses")[0],
-        lip_sync.lag(profiles.sum(axis=0)) * 1000, _interval(lags[np.isfinite(lags)]),
-    )  # fmt: skip
-
-
-def _ratio(hits: int, total: int) -> float:
-    return hits / total if total else float("nan")
-
-
-def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
-    if not values.size:
-        return float("nan"), float("nan")
-    low, high = np.percentile(values, [2.5, 97.5])
-    return float(low), float(high)
-
-
-def _table(rows: Sequence[Row]) -> str:
+def _table(rows: Sequence[Contact]) -> str:
     lines = [
         "| speech | system | /p b m/, /f v/ | /p b m/ recall | precision | /f v/ contact | precision "
         "| shut in pauses | lag ms |",
@@ -244,7 +142,7 @@ def _share(value: float) -> str:
     return f"{value:.2f}" if np.isfinite(value) else NOTHING
 
 
-def _lag(row: Row) -> str:
+def _lag(row: Contact) -> str:
     if not np.isfinite(row.lag_ms):
         return "no dip"
     return f"{row.lag_ms:+.0f} ({row.lag_interval[0]:+.0f} to {row.lag_interval[1]:+.0f})"

@@ -61,7 +61,7 @@ def precision(
             right |= _near(times, span.start, span.end)
         elif span.label in excused:
             ignored |= _near(times, span.start, span.end)
-    events = _runs(contact & (right | ~ignored))
+    events = runs(contact & (right | ~ignored))
     return Count(sum(bool(right[first:last].all()) for first, last in events), len(events))
 
 
@@ -125,7 +125,7 @@ def _near(times: FloatArray, start: float, end: float) -> BoolArray:
     return (times >= start - TOLERANCE - 1e-9) & (times <= end + TOLERANCE + 1e-9)
 
 
-def _runs(flags: BoolArray) -> list[tuple[int, int]]:
+def runs(flags: BoolArray) -> list[tuple[int, int]]:
     """First and one-past-last index of each run of true `flags` (T,)."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
     return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
