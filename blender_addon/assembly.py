@@ -74,7 +74,7 @@ def assembly_steps(order: Order, newest: Callable[[], Ready | None]) -> Steps[st
         scene.set_frame_rate(here, fps)
     actions = animation.new_actions(head_object, performance_name(order.meta or ready.take.meta))
     expected = order.frames
-    if order.audio:
+    if order.audio and scene.has_sound():
         expected = _add_voice(here, order, head_object)
         yield "scene", 0, 1
     shown = None

@@ -52,7 +52,7 @@ def add_sound(scene: Any, path: Path, first_frame: int = 1, *, pack: bool = Fals
     Raises:
         RuntimeError: Blender cannot read the file as sound, or was built without sound.
     """
-    if not bpy.app.build_options.audaspace:
+    if not has_sound():
         raise RuntimeError(f"this Blender {bpy.app.version_string} was built without sound; leave the sound out")
     strips = compat.sequencer_strips(scene)
     taken = {strip.channel for strip in strips}
@@ -66,6 +66,11 @@ def add_sound(scene: Any, path: Path, first_frame: int = 1, *, pack: bool = Fals
     scene.sync_mode = "AUDIO_SYNC"
     compat.show_in_sequencer(scene)
     return strip
+
+
+def has_sound() -> bool:
+    """Whether this Blender was built with sound; some that are meant for servers are not."""
+    return bool(bpy.app.build_options.audaspace)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ from .work import Work
 
 TICK: Final = 0.05  # seconds between two looks while something is going on
 IDLE: Final = 0.5
-UNDO_NAME: Final = "Talking Head"
+UNDO_NAME: Final = "Talking Head"  # as Edit › Undo History shows it
+MEASURED: Final = "Measure Style"
 
 NEW_FILE: Final = Trouble(
     "new_file",
@@ -147,6 +148,7 @@ class Session:
         if measure.document is not None and scene is not None:
             scene.style_avatar.measured_style = json.dumps(measure.document)
             scene.style_avatar.measured_name = measure.name
+            compat.push_undo(MEASURED)
 
     def _ask_for_styles(self) -> None:
         """Fetch the list of styles once per backend."""

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,10 +21,13 @@ from .conftest import in_blender, placed
 
 BLENDERS = list(filter(None, os.environ.get("STYLE_AVATAR_BLENDERS", "").split(os.pathsep)))
 SCRIPT = Path(__file__).with_name("inside_blender.py")
+SESSION = Path(__file__).with_name("inside_session.py")
 FRAMES = (0, 1, 17, 38, 39)
 
 
-@pytest.mark.skipif(not BLENDERS, reason="STYLE_AVATAR_BLENDERS names no other Blender")
+pytestmark = pytest.mark.skipif(not BLENDERS, reason="STYLE_AVATAR_BLENDERS names no other Blender")
+
+
 @pytest.mark.parametrize("blender", BLENDERS)
 def test_moves_as_the_coefficients(
     blender: str, head: HeadFile, take: TakeFile, head_path: Path, take_path: Path, tmp_path: Path
@@ -32,16 +36,39 @@ def test_moves_as_the_coefficients(
     rest = pose_keys(take.angles, take.translation, pivot, "take").rest_location
     positions = [in_blender(placed(head, take, frame)) - rest for frame in FRAMES]
     np.savez(tmp_path / "truth.npz", frames=np.array(FRAMES), positions=np.array(positions))
-    head_copy, take_copy = tmp_path / "head.npz", tmp_path / "take.npz"  # a Blender in a sandbox sees one folder
-    head_copy.write_bytes(head_path.read_bytes())
-    take_copy.write_bytes(take_path.read_bytes())
-
-    is_python = Path(blender).name.startswith("python")
-    start = [SCRIPT] if is_python else ["--background", "--factory-startup", "--python", SCRIPT]
-    files = [head_copy, take_copy, tmp_path / "truth.npz", tmp_path]
-    done = subprocess.run([blender, *start, "--", *files], capture_output=True, text=True, check=False)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("MEASURED ")]
-    assert lines, done.stdout + done.stderr
-    measured = json.loads(lines[0].removeprefix("MEASURED "))
+    files = [*copies(head_path, take_path, tmp_path), tmp_path / "truth.npz", tmp_path]
+    measured = run(blender, SCRIPT, files)
     assert measured["curves"] == 64 + 6
     assert measured["built"] < 5e-6 and measured["fbx"] < 1e-5, measured
+
+
+@pytest.mark.parametrize("blender", BLENDERS)
+def test_the_add_on_does_what_it_does_in_this_one(
+    blender: str, head_path: Path, take_path: Path, tmp_path: Path
+) -> None:
+    measured = run(blender, SESSION, copies(head_path, take_path, tmp_path))
+    assert measured["cancelled"] == measured["empty"]
+    assert measured["curves"] == [6, 64] and not measured["unfinished"]
+    assert measured["muted"] == ([True, False] if measured["sound"] else [])
+    assert {"voice (neutral)", "voice (calm)"} <= set(measured["actions"])
+    assert set(measured["actions"]) - set(measured["actions undone"]) >= {"voice (calm)"}
+    assert "voice (neutral)" in measured["actions undone"] and measured["tracks"] == [1, 1]
+
+
+def copies(head: Path, take: Path, folder: Path) -> list[Path]:
+    """Both files in one folder, as a Blender in a sandbox sees one only."""
+    for path, name in ((head, "head.npz"), (take, "take.npz")):
+        (folder / name).write_bytes(path.read_bytes())
+    return [folder / "head.npz", folder / "take.npz"]
+
+
+def run(blender: str, script: Path, words: list[Path]) -> dict[str, Any]:
+    """What `script` measured in `blender`."""
+    is_python = Path(blender).name.startswith("python")
+    start = [script] if is_python else ["--background", "--factory-startup", "--python", script]
+    command = [blender, *map(str, start), "--", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("MEASURED ")]
+    assert lines, done.stdout + done.stderr
+    measured: dict[str, Any] = json.loads(lines[0].removeprefix("MEASURED "))
+    return measured

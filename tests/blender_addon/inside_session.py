@@ -1,0 +1,134 @@
+"""Run by another Blender (see test_other_blenders): the add-on from the pressed button on, with a job that is done.
+
+    blender --background --factory-startup --python inside_session.py -- head.npz take.npz
+
+Prints "MEASURED {...}": what was there after Animate, after a cancelled one, a second one, the NLA, and undo.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import wave
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import bpy
+
+from blender_addon import compat, registration, unfinished, work
+from blender_addon.answers import Frames
+from blender_addon.operators import animate
+from blender_addon.scene import has_sound
+from blender_addon.session import SESSION
+from blender_addon.snapshot import Snapshot
+from blender_addon.status import Status
+from blender_addon.take_file import load
+
+
+class Host:
+    """A backend that is ready."""
+
+    def start(self) -> None: ...
+
+    def stop(self, wait: bool = False) -> None: ...
+
+    def state(self) -> Status:
+        return Status("ready", "The backend is ready.")
+
+    def backend(self) -> Any:
+        return self
+
+    def styles(self) -> dict[str, Any]:
+        return {"styles": []}
+
+
+class FakeRun:
+    """A job that stands where the class says."""
+
+    now = Snapshot()
+
+    def __init__(self, *_: Any, **__: Any) -> None: ...
+
+    def snapshot(self) -> Snapshot:
+        return FakeRun.now
+
+    def cancel(self) -> None: ...
+
+
+def main() -> None:
+    """Do what an artist does and print what came of it."""
+    head, take = (Path(word) for word in sys.argv[sys.argv.index("--") + 1 :])
+    work.Run, work.fetch_geometry = FakeRun, lambda *_: head  # type: ignore[assignment, misc]
+    animate.new_result_folder = animate.cache_folder = lambda context: head.parent
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    registration.register()
+    SESSION.start(Host())
+    settings = bpy.context.scene.style_avatar
+    settings.voice_file, settings.face_source = silence(head.parent / "voice.wav"), "AVERAGE"
+    coefficients = load(take).coefficients
+    measured: dict[str, Any] = {"version": list(bpy.app.version), "empty": content()}
+
+    FakeRun.now = Snapshot(state="running", frames=Frames(coefficients[:10], 0, 25.0))
+    bpy.ops.style_avatar.animate()
+    ticks(lambda: bpy.context.scene.frame_current == 10)
+    bpy.ops.style_avatar.cancel()
+    SESSION.tick()
+    measured["cancelled"] = content()
+
+    FakeRun.now = Snapshot(state="done", files=MappingProxyType({"head.npz": head, "take.npz": take}))
+    press()
+    head_object = bpy.data.objects[SESSION.note]
+    measured["curves"] = [len(compat.curves_of(one)) for one in (head_object, head_object.data.shape_keys)]
+    settings.face_source, settings.head, settings.style_name = "HEAD", head_object, "calm"
+    press()
+    measured["actions"] = sorted(one.name for one in bpy.data.actions)
+    measured["muted"] = [strip.mute for strip in compat.sound_strips(bpy.context.scene)]
+    measured["sound"] = has_sound()
+    measured["unfinished"] = unfinished.exists()
+    bpy.ops.ed.undo()
+    SESSION.tick()
+    measured["actions undone"] = sorted(one.name for one in bpy.data.actions)
+    bpy.context.view_layer.objects.active = bpy.data.objects["Head"]
+    bpy.ops.style_avatar.push_to_nla()
+    owners = (bpy.data.objects["Head"], bpy.data.objects["Head"].data.shape_keys)
+    measured["tracks"] = [len(one.animation_data.nla_tracks) for one in owners]
+    print("MEASURED", json.dumps(measured), flush=True)
+    registration.unregister()
+    os._exit(0)  # the bpy wheel of 4.2 crashes at its end when an add-on was registered
+
+
+def press() -> None:
+    bpy.ops.style_avatar.animate()
+    ticks(lambda: SESSION.work is None)
+    assert SESSION.trouble is None, SESSION.trouble
+
+
+def ticks(until: Any) -> None:
+    deadline = time.monotonic() + 30
+    while not until():
+        SESSION.tick()
+        assert time.monotonic() < deadline, f"it never happened: {SESSION.trouble}"
+        time.sleep(0.002)
+
+
+def content() -> dict[str, int]:
+    kinds = ("objects", "meshes", "materials", "actions", "cameras", "lights", "worlds", "sounds", "collections")
+    return {kind: len(getattr(bpy.data, kind)) for kind in kinds}
+
+
+def silence(path: Path) -> str:
+    with wave.open(str(path), "wb") as stream:
+        stream.setnchannels(1)
+        stream.setsampwidth(2)
+        stream.setframerate(16000)
+        stream.writeframes(bytes(2 * 25600))
+    return str(path)
+
+
+if __name__ == "__main__":
+    main()
