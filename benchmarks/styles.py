@@ -23,7 +23,7 @@ from backend.training.style_gauge import FIRST_SEED, random_style, sentences, vi
 from models.face import open_head
 from models.face.model import FaceModel
 from models.motion.style_features import SHORTEST
-from models.motion.style_measure import Measured, measured_style
+from models.motion.style_measure import Measured, measured_style, neutral_features
 from models.motion.styles import Style
 
 GAUGED = 24  # videos that the gauge was made of
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
     face_model = open_head.load()
-    found = {"takes": of_takes(options.other_speech, options.takes, face_model)}
+    found = of_takes(options.other_speech, options.takes, face_model)
     found |= of_videos(options.speech, options.work, options.videos, face_model)
     rows = {seen: [row(name, pairs) for name in (*FACTORS, *LEVELS)] for seen, pairs in found.items()}
     for seen, lines in rows.items():
@@ -67,28 +67,38 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
-def of_takes(folder: Path, count: int, face_model: FaceModel) -> Pairs:
+def of_takes(folder: Path, count: int, face_model: FaceModel) -> dict[str, Pairs]:
+    """Takes measured against average sentences, and against the neutral style on their own."""
     heard = [hear(path) for path in sorted(folder.iterdir()) if path.suffix in {".ogg", ".wav", ".flac"}]
     speeches = [speech for speech in heard if speech.seconds > SHORTEST + 0.1]
+    neutral = [neutral_features(s.phones, s.loudness, s.seconds, face_model) for s in speeches]
     person = default_person(face_model)
-    pairs = []
+    found: dict[str, Pairs] = {"takes": [], "takes, heard": []}
     for k in range(count):
         style = random_style(np.random.default_rng(50 * FIRST_SEED + k))
         take = perform(speeches[k % len(speeches)], person, face_model, style=style, seed=k)
-        pairs.append((style, measured_style(take.coefficients[: 20 * 25], face_model)))
-    return pairs
+        clip = take.coefficients[: 20 * 25]
+        found["takes"].append((style, measured_style(clip, face_model)))
+        found["takes, heard"].append((style, measured_style(clip, face_model, spoken=neutral[k % len(speeches)])))
+    return found
 
 
 def of_videos(folder: Path, work: Path, count: int, face_model: FaceModel) -> dict[str, Pairs]:
     """The same clips measured on their takes, which holds what a short clip leaves open, and on their videos."""
     work.mkdir(parents=True, exist_ok=True)
     paths = sentences(folder)
-    found: dict[str, Pairs] = {"the takes of the videos": [], "videos": []}
+    found: dict[str, Pairs] = {"the takes of the videos, heard": [], "videos": [], "videos, heard": []}
     for k in range(GAUGED, GAUGED + count):
-        true, seen = video_pair(k, hear(paths[k % len(paths)]), face_model, work)
+        speech = hear(paths[k % len(paths)])
+        true, seen = video_pair(k, speech, face_model, work)
         style = random_style(np.random.default_rng(FIRST_SEED + k))
-        found["the takes of the videos"].append((style, measured_style(true, face_model)))
-        found["videos"].append((style, measured_style(seen, face_model, seen="video")))
+        spoken = neutral_features(speech.phones, speech.loudness, speech.seconds, face_model)
+        for name, measured in (
+            ("the takes of the videos, heard", measured_style(true, face_model, spoken=spoken)),
+            ("videos", measured_style(seen, face_model, seen="video")),
+            ("videos, heard", measured_style(seen, face_model, seen="video", spoken=spoken)),
+        ):
+            found[name].append((style, measured))
     return found
 
 

@@ -14,6 +14,7 @@ from backend.progress import Progress, silent
 from backend.style.arkit_file import read_weights
 from backend.style.face_track import FaceFinder, follow_face
 from backend.style.footage import expected_frames, stream_pictures
+from backend.style.spoken import spoken_features
 from backend.style.video_fit import fit_track
 from models import take as take_file
 from models.coefficients import FPS, Float32Array
@@ -68,8 +69,13 @@ def _of_video(
         pictures, finder or MediaPipeDetector(), total=expected_frames(clip, LONGEST), progress=progress
     )
     coefficients = fit_track(track, face_model, progress)
-    measured = measured_style(coefficients, face_model, seen="video")
-    facts = {"first_second": round(track.seconds[0], 3), "face_pixels": round(track.face_size)}
+    spoken = spoken_features(clip, track.seconds[0], track.length, face_model, progress)
+    measured = measured_style(coefficients, face_model, seen="video", spoken=spoken)
+    facts = {
+        "first_second": round(track.seconds[0], 3),
+        "face_pixels": round(track.face_size),
+        "heard": spoken is not None,
+    }
     return measured, {"kind": "video", "seconds": round(track.length, 3), **facts}
 
 

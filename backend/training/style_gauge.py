@@ -33,7 +33,7 @@ from models.face.model import FaceModel
 from models.motion.motion import Float32Array, FloatArray
 from models.motion.style_document import checked
 from models.motion.style_features import FEATURES, features, signals
-from models.motion.style_measure import HELD, UNKNOWNS, WEIGHTS, Footage, held_units
+from models.motion.style_measure import HELD, UNKNOWNS, WEIGHTS, Footage, held_units, neutral_features
 from models.motion.styles import Style
 from models.take import Take
 from models.whole_file import whole_file
@@ -114,19 +114,34 @@ def unknowns_of(style: Style) -> FloatArray:
 
 
 def exact_gauge(speeches: Sequence[Speech], face_model: FaceModel, takes: int) -> dict[str, FloatArray]:
-    """effect, base and noise by least squares over `takes` random takes."""
+    """What `style_measure.Gauge` holds, by least squares over `takes` random takes."""
     person = _person(np.zeros(80, np.float32), np.zeros(80, np.float32), np.zeros((1, 1, 3), np.uint8))
+    neutral = np.array([neutral_features(s.phones, s.loudness, s.seconds, face_model) for s in speeches])
     rows, styles = [], []
     for k in range(takes):
         style = random_style(np.random.default_rng(10 * FIRST_SEED + k))
         take = perform(speeches[k % len(speeches)], person, face_model, style=style, seed=k)
         rows.append(features(signals(take.coefficients, face_model)))
         styles.append(unknowns_of(style))
-    known = np.column_stack([styles, np.ones(takes)])
-    solution = np.linalg.lstsq(known, np.array(rows), rcond=None)[0]
-    left = np.array(rows) - known @ solution
-    noise = left.T @ left / (takes - known.shape[1]) + NO_NOISE**2 * np.eye(len(FEATURES))
-    return {"effect": solution[:-1], "base": solution[-1], "noise": noise}
+    own = (neutral - neutral.mean(axis=0))[np.arange(takes) % len(speeches)]
+    effect, base, noise = _regression(np.array(styles), np.array(rows))
+    _, _, noise_spoken = _regression(np.array(styles), np.array(rows) - own)
+    return {
+        "effect": effect,
+        "base": base,
+        "noise": noise,
+        "neutral": neutral.mean(axis=0),
+        "noise_spoken": noise_spoken,
+    }
+
+
+def _regression(styles: FloatArray, rows: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Effect (11, F), base (F,) and covariance (F, F) of what they leave unexplained."""
+    known = np.column_stack([styles, np.ones(len(styles))])
+    solution = np.linalg.lstsq(known, rows, rcond=None)[0]
+    left = rows - known @ solution
+    noise = left.T @ left / (len(rows) - known.shape[1]) + NO_NOISE**2 * np.eye(len(FEATURES))
+    return solution[:-1], solution[-1], noise
 
 
 def video_pair(k: int, speech: Speech, face_model: FaceModel, work: Path) -> tuple[Float32Array, Float32Array]:

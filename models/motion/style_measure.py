@@ -16,15 +16,18 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 from safetensors.numpy import load_file
 
-from models.coefficients import ANGLES, EXPRESSION, FPS, Float32Array
+from models.coefficients import ANGLES, EXPRESSION, FPS, Float32Array, assemble
 from models.face.model import FaceModel
+from models.motion.articulator import articulate
 from models.motion.motion import FloatArray
 from models.motion.style_code import StyleStatistics, measure
 from models.motion.style_document import RANGES, Measure
 from models.motion.style_features import FEATURES, Signals, blink_count, features, lean, signals
 from models.motion.styles import STYLES, Style
+from models.speech.phones import PhoneSpan
 
 WEIGHTS: Final = Path(__file__).parent.parent / "weights" / "style_gauge.safetensors"
 
@@ -65,12 +68,15 @@ GAZE_FEATURES: Final = frozenset({"gaze_spread", "gaze_shift"})
 class Gauge:
     """How features follow parameters: `features = base + log(parameters) @ effect`, with `noise` as covariance.
 
-    effect (11, F), base (F,), noise (F, F) over clips of nine seconds.
+    effect (11, F), base (F,), noise (F, F) over clips of nine seconds; neutral (F,): the neutral style's mean over the
+    gauge's sentences; noise_spoken (F, F): what is left of the noise when a sentence's own difference from it is known.
     """
 
     effect: FloatArray
     base: FloatArray
     noise: FloatArray
+    neutral: FloatArray
+    noise_spoken: FloatArray
 
     def noisier(self, deviation: FloatArray) -> Gauge:
         """The same with independent noise of that deviation (F,) added."""
@@ -127,13 +133,15 @@ def measured_style(
     seen: Seen = "take",
     lacks: Collection[str] = (),
     upright: bool = True,
+    spoken: FloatArray | None = None,
 ) -> Measured:
     """The style of a clip: coefficients (T, 257) of `face_model` at 25 per second.
 
     seen: where the coefficients come from: made by the articulator or its kind ("take"), recorded by a face tracker
     ("weights"), or fitted to footage ("video"); lacks: features that this source does not hold;
-    upright: whether the head's mean angles say how somebody carries it. What cannot be told is left at the neutral
-    style's value.
+    upright: whether the head's mean angles say how somebody carries it; spoken: features (F,) of the articulator's
+    neutral style on the same speech (`neutral_features`), which takes out what is due to the sentences. What cannot be
+    told is left at the neutral style's value.
 
     Raises:
         MotionError: the clip is too short, or hardly anybody talks in it.
@@ -142,7 +150,11 @@ def measured_style(
     gauge, footage, moods = _gauges()
     row = features(clip)
     if seen == "video":
-        row, gauge = footage.corrected(row), gauge.noisier(footage.noise)
+        row = footage.corrected(row)
+    if spoken is not None:
+        row, gauge = row - (spoken - gauge.neutral), replace(gauge, noise=gauge.noise_spoken)
+    if seen == "video":
+        gauge = gauge.noisier(footage.noise)
     gauge = gauge.noisier(np.full(len(FEATURES), UNLIKE[seen]))
     known = [i for i, name in enumerate(FEATURES) if name not in lacks]
     mean, explained = gauge.estimate(row, clip.seconds, known)
@@ -165,6 +177,23 @@ def measured_style(
     return Measured(
         style, {name: round(share, 3) for name, share in confidence.items()}, _raw(coefficients, face_model.name)
     )
+
+
+def neutral_features(
+    phones: Sequence[PhoneSpan], loudness: ArrayLike, seconds: float, face_model: FaceModel, times: int = 4
+) -> FloatArray:
+    """Features (F,) of the articulator's neutral style saying `phones`, the mean over `times` seeds.
+
+    Raises:
+        MotionError: hardly anything is said.
+    """
+    still = np.zeros(80, np.float32)
+    rows = []
+    for seed in range(times):
+        motion = articulate(phones, loudness, seconds, STYLES["neutral"], face_model.expression_names, seed=seed)
+        pose = (motion.angles, np.zeros(27, np.float32), motion.translation)
+        rows.append(features(signals(assemble(still, motion.expression, still, *pose), face_model)))
+    return np.asarray(np.mean(rows, axis=0))
 
 
 def _raw(coefficients: Float32Array, face_model: str) -> Measure:
@@ -231,5 +260,5 @@ def _gauges() -> tuple[Gauge, Footage, MoodGauge]:
         for name in ("gain", "base", "noise")
     }
     moods["gain"] = {unit: gain for unit, gain in moods["gain"].items() if gain > 0}  # 0: footage does not show it
-    gauge = Gauge(stored["effect"], stored["base"], stored["noise"])
+    gauge = Gauge(*(stored[name] for name in ("effect", "base", "noise", "neutral", "noise_spoken")))
     return gauge, Footage(stored["video_gain"], stored["video_floor"], stored["video_noise"]), MoodGauge(**moods)

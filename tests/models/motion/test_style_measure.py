@@ -10,7 +10,7 @@ from models.face import open_head
 from models.motion.articulator import articulate
 from models.motion.motion import MotionError
 from models.motion.style_features import FEATURES, blink_count, features, signals
-from models.motion.style_measure import GAZE_FEATURES, POSE_FEATURES, WEIGHTS, Footage, measured_style
+from models.motion.style_measure import GAZE_FEATURES, POSE_FEATURES, WEIGHTS, Footage, measured_style, neutral_features
 from models.motion.styles import STYLES, Style
 from tests.face_models import ellipsoid
 from tests.models.motion.speech import SENTENCE
@@ -155,3 +155,14 @@ def test_people_are_trusted_less_than_takes_and_trackers_rest_squinting():
 def test_the_card_names_the_gauge_that_is_here():
     recorded = re.search(r"\*\*SHA-256\*\*: `([0-9a-f]{64})`", WEIGHTS.with_suffix(".md").read_text(encoding="utf-8"))
     assert recorded is not None and recorded[1] == hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
+
+
+def test_knowing_what_is_said_takes_the_sentences_out():
+    spans = [span for span in PARAGRAPH if span.end <= SECONDS + 1e-6]
+    spoken = neutral_features(spans, (), SECONDS, FACE)
+    for name in ("mumbling", "neutral", "energetic"):
+        clip = take(name, seed=7)
+        known, unknown = measured_style(clip, FACE, spoken=spoken), measured_style(clip, FACE)
+        assert known.style.jaw == pytest.approx(STYLES[name].jaw, rel=0.08)
+        assert known.style.lips == pytest.approx(STYLES[name].lips, rel=0.12)
+        assert known.confidence["rounding"] > unknown.confidence["rounding"]
