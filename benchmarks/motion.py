@@ -122,7 +122,7 @@ def captured(bench: Bench) -> Iterator[Result]:
         places = [i for i, take in enumerate(bench.heads) if take.speaker == speaker]
         made = {system: [motions[i] for i in places] for system, motions in bench.made_for_heads.items()}
         takes = [bench.heads[i] for i in places]
-        yield from against_captured.agreement_results(gauge, f"speaker {speaker}", takes, made, MOUTH[:2])
+        yield from against_captured.agreement_results(gauge, f"speaker {speaker}", takes, made, MOUTH[1:2])
     if bench.plots and bench.judged:
         plots.curves(bench.plots / "captured.png", gauge, bench.judged[0], {s: m[0] for s, m in bench.made.items()})
 

@@ -19,6 +19,7 @@ Curves = TypeVar("Curves", Float32Array, FloatArray)
 
 SHIFT = 0.200  # seconds
 MEAN, LOUD, SHUFFLED, LATE = "mean pose", "loudness → jaw", "shuffled audio", "200 ms late"
+RETIMED = (SHUFFLED, LATE)  # a model's own motion at other times: as large, as smooth and as lively by nature
 JAW = 0.4  # jawOpen at the loudest
 RANGE = 30.0  # dB over which the jaw opens
 

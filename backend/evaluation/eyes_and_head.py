@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.evaluation.baselines import LATE, MEAN, SHUFFLED, late
+from backend.evaluation.baselines import LATE, MEAN, RETIMED, SHUFFLED, late
 from backend.evaluation.captured import Captured
 from backend.evaluation.motion_model import FPS
 from backend.evaluation.results import Result, mean_with_interval
@@ -21,6 +21,7 @@ from models.motion.timeline import SILENCE, gapless
 
 SECTION = "eyes and head"
 CAPTURED = "captured"
+ON_STRESS = "speed on stress / elsewhere"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,8 @@ def _row(data: str, system: str, clips: Sequence[Behaviour], speeches: Sequence[
     for clip, speech in zip(clips, speeches, strict=True):
         for name, value in measured(clip, speech).items():
             cells.setdefault(name, []).append(value)
-    return [Result(SECTION, data, system, name, *mean_with_interval(values)) for name, values in cells.items()]
+    telling = [ON_STRESS] if system in RETIMED else cells
+    return [Result(SECTION, data, system, name, *mean_with_interval(cells[name])) for name in telling]
 
 
 def measured(clip: Behaviour, speech: Speech) -> dict[str, float]:
@@ -90,7 +92,7 @@ def measured(clip: Behaviour, speech: Speech) -> dict[str, float]:
         "tilt ° (z)": float(roll),
         "head °/s": float(np.median(speed)),
         "head °/s, 95 %": float(np.quantile(speed, 0.95)),
-        "speed on stress / elsewhere": stressed / elsewhere if elsewhere > 1e-6 else float("nan"),
+        ON_STRESS: stressed / elsewhere if elsewhere > 1e-6 else float("nan"),
     }
 
 

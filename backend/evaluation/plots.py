@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.evaluation.baselines import LATE, MEAN, SHUFFLED
+from backend.evaluation.baselines import MEAN, RETIMED
 from backend.evaluation.captured import Captured
 from backend.evaluation.motion_model import FPS
 from backend.evaluation.mouth_curves import MouthGauge
@@ -18,7 +18,7 @@ from models.motion.smoothness import spectrum
 
 STRETCH: Final = (10.0, 20.0)  # seconds that are drawn
 BLACK: Final = "#222222"
-SAME_MOTION: Final = (MEAN, SHUFFLED, LATE)  # baselines that hold nothing but the model's own motion
+SAME_MOTION: Final = (MEAN, *RETIMED)  # baselines that hold nothing but the model's own motion
 
 
 def curves(path: Path, gauge: MouthGauge, take: Captured, made: Mapping[str, Float32Array]) -> None:

@@ -71,6 +71,8 @@ def _cell(result: Result) -> str:
 def number(value: float) -> str:
     """Three figures at the most."""
     size = abs(value)
+    if value == 0:
+        return "0"
     return f"{value:.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
 
 
