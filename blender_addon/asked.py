@@ -60,7 +60,7 @@ def existing(path: Path, what: str) -> Path:
         ClientError: there is none.
     """
     if not path.is_file():
-        raise ClientError("cannot_read", f"The {what} {path.name} is not there any more.", "Choose the file again.")
+        raise ClientError("cannot_read", f"There is no {what} {path.name}.", "Choose the file again.")
     return path
 
 

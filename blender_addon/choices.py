@@ -17,7 +17,10 @@ from .voice import voice_of_strip
 
 
 def missing(settings: Any, scene: Any) -> str:
-    """What the artist still has to choose, as a translated sentence; "" when nothing."""
+    """What the artist still has to choose, as a translated sentence; "" when nothing.
+
+    Panels ask this each time they are drawn, so no disk is touched: a network drive may be away.
+    """
     return _missing_voice(settings, scene) or _missing_face(settings, scene) or _missing_style(settings)
 
 
@@ -28,12 +31,12 @@ def _missing_voice(settings: Any, scene: Any) -> str:
         if strip_of(settings, scene) is None:
             return tr("The sound strip {name} is not in this scene; choose another.").format(name=settings.voice_strip)
         return ""
-    return _missing_file(settings.voice_file, tr("Choose a sound file as the voice."))
+    return "" if settings.voice_file else tr("Choose a sound file as the voice.")
 
 
 def _missing_face(settings: Any, scene: Any) -> str:
     if settings.face_source == "PHOTO":
-        return _missing_file(settings.photo, tr("Choose a photo of the face."))
+        return "" if settings.photo else tr("Choose a photo of the face.")
     if settings.face_source == "HEAD":
         if settings.head is None:
             return tr("Choose a head that Style Avatar made.")
@@ -46,17 +49,9 @@ def _missing_face(settings: Any, scene: Any) -> str:
 
 def _missing_style(settings: Any) -> str:
     if settings.style_source == "FILE":
-        return _missing_file(settings.style_file, tr("Choose a style file."))
+        return "" if settings.style_file else tr("Choose a style file.")
     if settings.style_source == "VIDEO" and not settings.measured_style:
         return tr("Choose a video and press Measure Style.")
-    return ""
-
-
-def _missing_file(path: str, empty: str) -> str:
-    if not path:
-        return empty
-    if not Path(bpy.path.abspath(path)).is_file():
-        return tr("There is no file {name}; choose another.").format(name=bpy.path.basename(path) or path)
     return ""
 
 

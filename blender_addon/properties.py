@@ -20,6 +20,13 @@ def _sound_strips(_: Any, context: Any, text: str) -> list[str]:
     return [strip.name for strip in compat.sound_strips(context.scene) if text.lower() in strip.name.lower()]
 
 
+def _take_selected(self: Any, context: Any) -> None:
+    """Who asks for a head in the scene mostly means the one that is selected."""
+    selected = context.object
+    if self.face_source == "HEAD" and self.head is None and selected is not None and _is_head(self, selected):
+        self.head = selected
+
+
 def _amount(name: str, description: str) -> Any:
     return bpy.props.FloatProperty(name=name, description=description, default=1.0, min=0.0, max=2.0, subtype="FACTOR")
 
@@ -57,6 +64,7 @@ class StyleAvatarSettings(bpy.types.PropertyGroup):
     face_source: bpy.props.EnumProperty(  # type: ignore[valid-type]
         name="Face",
         description="Whose face speaks",
+        update=_take_selected,
         items=(
             ("PHOTO", "Photo", "A new head with the face of the person in a photo"),
             (

@@ -22,7 +22,7 @@ def read_style(path: Path) -> dict[str, Any]:
         ClientError: it is not there, or no style file.
     """
     if not path.is_file():
-        raise ClientError("cannot_read", f"The style file {path.name} is not there any more.", "Choose the file again.")
+        raise ClientError("cannot_read", f"There is no style file {path.name}.", "Choose the file again.")
     try:
         if path.stat().st_size > LARGEST:
             raise ValueError("too large for a style")

@@ -48,18 +48,23 @@ def begin(scene: Any, head_object: Any | None) -> None:
 @contextmanager
 def marking() -> Iterator[None]:
     """Mark every data-block and strip that is made in the block."""
-    before = {kind: _uids(kind) for kind in KINDS_WITH_SOUND}
+    before = {kind: len(getattr(bpy.data, kind)) for kind in KINDS_WITH_SOUND}
     try:
         yield
     finally:
-        for kind, known in before.items():
-            now = _uids(kind)
-            if len(now) == len(known) and (now == known).all():
-                continue
-            new = set(now.tolist()) - set(known.tolist())
-            for block in getattr(bpy.data, kind):
-                if block.session_uid in new:
-                    block[MARK] = True
+        for kind, count in before.items():
+            _mark_newest(kind, len(getattr(bpy.data, kind)) - count)
+
+
+def _mark_newest(kind: str, count: int) -> None:
+    """Mark the `count` data-blocks that were made last; numbers are given in order, names are sorted."""
+    if count <= 0:
+        return
+    blocks = getattr(bpy.data, kind)
+    uids = np.empty(len(blocks), dtype=np.int32)
+    blocks.foreach_get("session_uid", uids)
+    for index in np.argsort(uids)[-count:]:
+        blocks[int(index)][MARK] = True
 
 
 def exists() -> bool:
@@ -112,10 +117,3 @@ def strips_of(scene: Any) -> list[Any]:
 
 def _marked() -> list[Any]:
     return [block for kind in KINDS_WITH_SOUND for block in getattr(bpy.data, kind) if MARK in block]
-
-
-def _uids(kind: str) -> np.ndarray:
-    blocks = getattr(bpy.data, kind)
-    uids = np.empty(len(blocks), dtype=np.int32)
-    blocks.foreach_get("session_uid", uids)
-    return uids

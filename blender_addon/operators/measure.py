@@ -33,8 +33,6 @@ class STYLE_AVATAR_OT_measure_style(Explained, bpy.types.Operator):
             return tr("Start the backend first.")
         if not settings.video:
             return tr("Choose a video of a person who speaks.")
-        if not Path(bpy.path.abspath(settings.video)).is_file():
-            return tr("There is no file {name}; choose another.").format(name=bpy.path.basename(settings.video))
         return ""
 
     def execute(self, context: Any) -> set[str]:

@@ -23,7 +23,7 @@ class STYLE_AVATAR_OT_copy_report(Explained, bpy.types.Operator):
 
     def execute(self, context: Any) -> set[str]:
         """Put it on the clipboard."""
-        facts = {"add-on": addon_version(), "blender": bpy.app.version_string, "graphics": bpy.app.build_platform}
+        facts = {"add-on": addon_version(), "blender": bpy.app.version_string, "built for": bpy.app.build_platform}
         facts |= {f"backend {name}": value for name, value in asdict(SESSION.status()).items() if value}
         context.window_manager.clipboard = report_text(facts)
         self.report({"INFO"}, tr("The report is on the clipboard."))

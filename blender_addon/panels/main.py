@@ -92,6 +92,9 @@ def draw_go(layout: Any, context: Any) -> None:
         draw_button(layout, context, STYLE_AVATAR_OT_cancel, icon="X")
     else:
         draw_button(layout, context, STYLE_AVATAR_OT_animate, icon="PLAY", scale=1.4)
+    if SESSION.note and work is None:
+        ready = tr("{name} is ready. Press Space to play.").format(name=SESSION.note)
+        draw_text(layout, context, ready, icon="CHECKMARK")
     if SESSION.trouble is not None:
         box = layout.box()
         draw_text(box, context, f"{tr(SESSION.trouble.message)} {tr(SESSION.trouble.advice)}", icon="ERROR", alert=True)

@@ -16,7 +16,7 @@ WORDS: Final[Mapping[str, str]] = {
     "Choose a photo of the face.": "Ein Foto des Gesichts wählen.",
     "Choose a head that Style Avatar made.": "Einen Kopf von Style Avatar wählen.",
     "Choose a style file.": "Eine Stildatei wählen.",
-    "There is no file {name}; choose another.": "Es gibt keine Datei {name}; eine andere wählen.",
+    "{name} is ready. Press Space to play.": "{name} ist fertig. Die Leertaste spielt ab.",
     "The sound strip {name} is not in this scene; choose another.": (
         "Der Klangstreifen {name} ist nicht in dieser Szene; einen anderen wählen."
     ),

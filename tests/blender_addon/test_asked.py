@@ -68,7 +68,7 @@ def test_files_that_are_gone_are_named(voice: Path, tmp_path: Path) -> None:
         Asked(lambda: voice, asked.named("calm"), image=tmp_path / "gone.png"),
         Asked(lambda: voice, asked.from_file(tmp_path / "gone.json")),
     ):
-        with pytest.raises(ClientError, match=r"gone\.\w+ is not there"):
+        with pytest.raises(ClientError, match=r"There is no [\w ]+ gone\.\w+"):
             one.request(Mixer())  # type: ignore[arg-type]
 
 

@@ -56,13 +56,16 @@ def test_operators_say_why_they_are_greyed(registered: Any, blender: Any) -> Non
 
 def test_every_text_is_translated(registered: Any, blender: Any) -> None:
     from blender_addon import work
+    from blender_addon.endings import BY_CODE, BY_SIGNAL, BY_WINDOWS_STATUS
     from blender_addon.panels.backend import WORKERS
     from blender_addon.stages import STAGE_LABELS
     from blender_addon.translations import LANGUAGES
 
+    endings: Any = (BY_CODE, BY_SIGNAL, BY_WINDOWS_STATUS)
     texts = {*ui_text.of_classes(blender, registered.classes()), *(text for _, text in ui_text.of_source())}
     texts |= {*STAGE_LABELS.values(), *work.BUILDING.values(), work.PREPARING, *WORKERS.values()}
-    assert len(texts) > 150
+    texts |= {text for table in endings for _, *sentences in table.values() for text in sentences}
+    assert len(texts) > 200
     for language, words in LANGUAGES.items():
         assert not sorted(texts - set(words)), language
         assert all(own.strip() for own in words.values())

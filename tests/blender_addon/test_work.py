@@ -298,7 +298,8 @@ def test_a_second_performance_is_a_new_action(blender: Any, session: Any, delive
     first = head_object.data.shape_keys.animation_data.action
     first.name = "touched by the artist"
     settings = blender.context.scene.style_avatar
-    settings.face_source, settings.head, settings.style_name = "HEAD", head_object, "calm"
+    settings.face_source, settings.style_name = "HEAD", "calm"
+    assert settings.head == head_object  # the selected one
     run = press(blender, session)
     assert run.request["image"] is None and len(run.request["person"]["identity"]) == 80
     assert len(run.request["person"]["albedo"]) == 80 and len(run.request["person"]["gamma"]) == 27

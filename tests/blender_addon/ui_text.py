@@ -37,6 +37,8 @@ def _of_call(call: ast.Call) -> Iterator[str]:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name in {"tr", "section"}:
         yield from _constants(call.args[-1:])
+    elif name == "bad":
+        yield from _constants(call.args[:1])
     elif name in {"label", "operator", "prop"}:
         yield from _constants([one.value for one in call.keywords if one.arg == "text"])
     elif name in TROUBLE_MAKERS:
