@@ -112,9 +112,13 @@ def _new_head_steps(here: Any, order: Order, ready: Ready) -> Steps[Any]:
 
 
 def show(here: Any, head_object: Any, staged: bool) -> None:
-    """Select the head in the windows that show its scene and, with a stage, look at it through the camera."""
+    """Select the head in the windows that show its scene and, with a stage, look at it through the camera.
+
+    Who is editing, sculpting or painting something else meanwhile is left alone.
+    """
     for window in bpy.context.window_manager.windows:
-        if window.scene == here:
+        active = window.view_layer.objects.active
+        if window.scene == here and (active is None or active.mode == "OBJECT"):
             scene.select_only(head_object, window.view_layer)
             if staged:
                 viewports.look_through_camera([window.screen])

@@ -361,6 +361,15 @@ def test_viewports_show_the_head_and_then_what_they_showed(blender: Any, session
     assert [(space.shading.type, space.overlay.show_floor) for space in spaces] == before
 
 
+def test_who_edits_something_else_is_left_alone(blender: Any, session: Any, delivered: Snapshot) -> None:
+    blender.ops.mesh.primitive_cube_add()
+    cube = blender.context.object
+    blender.ops.object.mode_set(mode="EDIT")
+    head_object = press_and_get(blender, session, delivered)
+    assert cube.mode == "EDIT" and blender.context.view_layer.objects.active == cube
+    assert not head_object.select_get() and keys_of(head_object) == 40
+
+
 def test_a_new_head_stands_beside_what_is_there(blender: Any, session: Any, delivered: Snapshot) -> None:
     blender.ops.mesh.primitive_cube_add()
     head_object = press_and_get(blender, session, delivered)
