@@ -20,6 +20,7 @@ from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from backend.evaluation import against_captured, eyes_and_head, lip_timing, plots, smooth_motion, style_control
@@ -31,9 +32,9 @@ from backend.evaluation.ridge import Ridge
 from backend.evaluation.stage import Stage
 from backend.evaluation.style_requests import requests
 from backend.festival_voice import voice_recordings
-from backend.speech_folder import recordings
+from backend.speech_folder import Recording, recordings
 from models.face import open_head
-from models.motion.motion import Float32Array
+from models.motion.motion import Float32Array, MotionError
 from models.motion.style_choice import chosen_style
 from models.speech.phonetic import PhoneticEncoder
 
@@ -92,6 +93,9 @@ class Bench:
     @cached_property
     def untrained(self) -> list[Path]:
         """Folders of speech by people whom the encoder never heard in training."""
+        if not self.speech.is_dir():
+            print(f"{self.speech} is not here: left out", file=sys.stderr)
+            return []
         folders = [path for path in self.speech.iterdir() if path.is_dir() and path.name != TRAINED]
         return sorted(folders, key=lambda path: (path.name != "speakers", path.name))
 
@@ -104,13 +108,13 @@ class Bench:
 
 
 def timing(bench: Bench) -> Iterator[Result]:
-    limit = 3 if bench.quick else None
     untold: list[MotionModel] = [bench.ridge] if bench.mouths else []
     said = {folder.name: recordings(folder) for folder in bench.untrained}
     if (bench.russian / "lab").is_dir():
         said["Russian"] = voice_recordings(bench.russian, RUSSIAN_EVERY)
     for name, some in said.items():
-        yield from lip_timing.timing_results(bench.stage, name, some[:limit], untold, bench.work)
+        chosen = _spread(some, QUICK_CLIPS) if bench.quick else some
+        yield from lip_timing.timing_results(bench.stage, name, chosen, untold, bench.work)
 
 
 def captured(bench: Bench) -> Iterator[Result]:
@@ -155,7 +159,7 @@ def style(bench: Bench) -> Iterator[Result]:
     asked = requests(bench.stage, [one.path for one in readings[::2]], count)
     sets = {TRAINED: readings[1::2], "untrained": [one for folder in bench.untrained for one in recordings(folder)]}
     for name, said in sets.items():
-        said, _ = lip_timing.aligned(bench.stage, said[:clips])
+        said, _ = lip_timing.aligned(bench.stage, _spread(said, clips))
         data = f"{count} styles, {len(said)} clips of {name}"
         for model in bench.stage.models if said else ():
             shown = style_control.shown_styles(bench.stage, model, said, asked)
@@ -167,6 +171,11 @@ def style(bench: Bench) -> Iterator[Result]:
             deaf = [bench.stage.style] * count
             shown = style_control.shown_styles(bench.stage, bench.stage.models[0], said, asked, deaf)
             yield from style_control.control_results("style ignored", data, shown)
+
+
+def _spread(said: list[Recording], count: int) -> list[Recording]:
+    """So many recordings from all over a folder, where neighbours are often the same speaker's."""
+    return [said[i] for i in np.linspace(0, len(said) - 1, min(count, len(said))).round().astype(int)]
 
 
 SECTIONS: dict[str, Callable[[Bench], Iterator[Result]]] = {
@@ -183,7 +192,14 @@ def main() -> int:
     torch.set_num_threads(options.threads)
     face = open_head.load()
     articulator = ArticulatorModel(face, PhoneticEncoder.load())
-    models = [articulator, *(load_model(reference) for reference in options.model)]
+    try:
+        models = [articulator, *(load_model(reference) for reference in options.model)]
+    except MotionError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if len({model.name for model in models}) < len(models):
+        print(f"each model needs a name of its own, got {', '.join(model.name for model in models)}", file=sys.stderr)
+        return 2
     document = chosen_style(options.style)
     stage = Stage(face, MouthGauge.of(face), articulator, models, document, options.seed)
     results: list[Result] = []

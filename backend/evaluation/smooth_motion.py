@@ -58,7 +58,11 @@ def seam_results(stage: Stage, takes: Sequence[Captured]) -> list[Result]:
                 )
                 for part in ("expression", "angles", "translation"):
                     apart = max(apart, float(np.abs(getattr(whole, part) - getattr(pieces, part)).max()))
-            rows.append(Result("seams", f"{len(takes)} takes", model.name, "pieces against whole, at most", apart))
+            rows.append(
+                Result(
+                    "seams", ", ".join(take.name for take in takes), model.name, "pieces against whole, at most", apart
+                )
+            )
     return rows
 
 
