@@ -26,6 +26,7 @@ from .work import Work
 
 TICK: Final = 0.05  # seconds between two looks while something is going on
 IDLE: Final = 0.5
+HANDS: Final = ("TRANSFORM_OT_", "SCULPT_OT_", "PAINT_OT_", "MESH_OT_", "GREASE_PENCIL_OT_", "GPENCIL_OT_")
 UNDO_NAME: Final = "Talking Head"  # as Edit › Undo History shows it
 MEASURED: Final = "Measure Style"
 
@@ -109,7 +110,7 @@ class Session:
 
     def tick(self) -> float:
         """Look after everything; returns the seconds until the next look."""
-        if not bpy.app.is_job_running("RENDER"):
+        if not bpy.app.is_job_running("RENDER") and not busy_hands():
             self._tick_work()
         self._tick_measure()
         self._ask_for_styles()
@@ -126,6 +127,7 @@ class Session:
                 unfinished.take_back()
             elif self.note and self.note not in bpy.data.objects:
                 viewports.give_back()
+                self.note = ""
         if work is None:
             return
         work.tick()
@@ -184,6 +186,12 @@ def _tick() -> float | None:
     except Exception as error:  # a timer that raises is never called again
         LOG.trouble("session", Trouble("internal", "The add-on made a mistake.", "Press Copy report.", repr(error)))
         return IDLE
+
+
+def busy_hands() -> bool:
+    """Whether the artist is in the middle of moving, painting or cutting something: then the file is left alone."""
+    running = (one for window in bpy.context.window_manager.windows for one in window.modal_operators)
+    return any(one.bl_idname.startswith(HANDS) for one in running)
 
 
 def wake() -> None:

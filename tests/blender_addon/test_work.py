@@ -370,6 +370,22 @@ def test_who_edits_something_else_is_left_alone(blender: Any, session: Any, deli
     assert not head_object.select_get() and keys_of(head_object) == 40
 
 
+def test_nothing_is_built_while_the_artist_holds_something(
+    blender: Any, session: Any, delivered: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from blender_addon import session as module
+
+    press(blender, session).now = delivered
+    monkeypatch.setattr(module, "busy_hands", lambda: True)
+    for _ in range(50):
+        session.tick()
+        time.sleep(0.005)
+    assert "anna" not in blender.data.objects
+    monkeypatch.setattr(module, "busy_hands", lambda: False)
+    ticks(session, lambda: session.work is None)
+    assert session.note == "anna"
+
+
 def test_a_new_head_stands_beside_what_is_there(blender: Any, session: Any, delivered: Snapshot) -> None:
     blender.ops.mesh.primitive_cube_add()
     head_object = press_and_get(blender, session, delivered)
