@@ -55,6 +55,14 @@ def channels_of(action: Any, id_type: str) -> Any:
     return action.layers[0].strips[0].channelbag(slot)
 
 
+def own_channels(owner: Any) -> Any:
+    """What holds the curves of `owner` in the Action of `new_actions` that is assigned to it."""
+    data = owner.animation_data
+    if not SLOTTED_ACTIONS:
+        return data.action
+    return data.action.layers[0].strips[0].channelbag(data.action_slot)
+
+
 def ensure_curve(channels: Any, data_path: str, index: int = 0, group: str = "") -> Any:
     """The F-curve for `data_path`[`index`] in `channels`; a new one is shown in the channel group `group`."""
     if (curve := channels.fcurves.find(data_path, index=index)) is not None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from . import animate, backend, measure, nla, report
+from ..driving import settings as drive_settings
+from . import animate, arkit, backend, drive, mapping, measure, nla, report
 
-MODULES: Final[tuple[ModuleType, ...]] = (backend, animate, measure, nla, report)
+MODULES: Final[tuple[ModuleType, ...]] = (
+    *(backend, animate, measure, nla, report),
+    *(drive_settings, drive, mapping, arkit),
+)

@@ -5,6 +5,6 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from . import backend, main
+from . import backend, drive, main
 
-MODULES: Final[tuple[ModuleType, ...]] = (main, backend)
+MODULES: Final[tuple[ModuleType, ...]] = (main, drive, backend)

@@ -11,9 +11,12 @@ from typing import Final
 
 import bpy
 
-from . import de_endings, de_interface, de_messages
+from . import de_drive, de_endings, de_interface, de_messages
 
-GERMAN: Final[Mapping[str, str]] = {**de_endings.WORDS, **de_interface.WORDS, **de_messages.WORDS}
+GERMAN: Final[Mapping[str, str]] = {
+    **{**de_drive.WORDS, **de_endings.WORDS},
+    **{**de_interface.WORDS, **de_messages.WORDS},
+}
 LANGUAGES: Final = {"de_DE": GERMAN}
 CONTEXT: Final = "StyleAvatar"  # Blender has German of its own for "Face" (of a mesh) or "Mix"; ours goes first here
 CONTEXTS: Final = ("*", "Operator", CONTEXT)  # what Blender asks with for labels, and for the names of operators
