@@ -72,7 +72,8 @@ def assembly_steps(order: Order, newest: Callable[[], Ready | None]) -> Steps[st
         head_object = yield from _new_head_steps(here, order, ready)
     if order.fps is None:
         scene.set_frame_rate(here, fps)
-    actions = animation.new_actions(head_object, performance_name(order.meta or ready.take.meta))
+    name = performance_name(order.meta or ready.take.meta)
+    actions = animation.new_actions(head_object, name)
     expected = order.frames
     if order.audio and scene.has_sound():
         expected = _add_voice(here, order, head_object)
@@ -90,6 +91,7 @@ def assembly_steps(order: Order, newest: Callable[[], Ready | None]) -> Steps[st
     if ready.texture and not order.head:
         yield from texture_steps(head_object, ready.texture)
     record(head_object, ready.take.meta, ready.performance, fps)
+    head_object["style_avatar_performance"] = name
     head_object["style_avatar_gamma"] = [float(value) for value in ready.take.gamma]
     scene.set_frame_range(here, order.first_frame, len(ready.performance.expression))
     yield "scene", 1, 1

@@ -307,7 +307,8 @@ def test_a_second_performance_is_a_new_action(blender: Any, session: Any, delive
     ticks(session, lambda: session.work is None)
     second = head_object.data.shape_keys.animation_data.action
     assert session.note == head_object.name and second != first
-    assert second.name == "voice (calm)" and first.name == "touched by the artist" and first.use_fake_user
+    assert second.name == head_object["style_avatar_performance"] == "voice (calm)"
+    assert first.name == "touched by the artist" and first.use_fake_user
     assert [strip.mute for strip in compat.sound_strips(blender.context.scene)] == [True, False]
 
 
