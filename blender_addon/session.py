@@ -8,16 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import bpy
 
 from . import compat, unfinished, viewports
 from .background import Background
 from .client import Backend
-from .connected import Connected
-from .launcher import Launcher
+from .host import Host
 from .measure import Measure
 from .report import LOG
 from .status import OFF, Status
@@ -35,22 +33,6 @@ NEW_FILE: Final = Trouble(
     "Another file was opened while the head was being made.",
     "Press Animate again; what was computed is kept.",
 )
-
-
-class Host(Protocol):
-    """What `Launcher` and `Connected` have in common."""
-
-    def start(self) -> None:
-        """Start or connect; returns at once."""
-
-    def stop(self, wait: bool = False) -> None:
-        """End it or let go of it."""
-
-    def state(self) -> Status:
-        """How it is."""
-
-    def backend(self) -> Backend | None:
-        """Its client, when it is ready."""
 
 
 @dataclass
@@ -236,14 +218,6 @@ HANDLERS: Final[tuple[tuple[list[Callable[..., None]], Callable[..., None]], ...
     (bpy.app.handlers.load_pre, _before_load),
     (bpy.app.handlers.load_post, _after_load),
 )
-
-
-def make_host(preferences: Any) -> Host:
-    """The backend that the preferences name."""
-    if preferences.connect:
-        return Connected(bpy.path.abspath(preferences.runtime_file))
-    folder = preferences.cache_folder
-    return Launcher(bpy.path.abspath(preferences.environment), Path(bpy.path.abspath(folder)) if folder else None)
 
 
 def register() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import bpy
 
+from ..host import make_host
 from ..preferences import preferences_of
-from ..session import SESSION, make_host
+from ..session import SESSION
 from ..translations import tr
 from .base import Explained
 
