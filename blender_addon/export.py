@@ -68,6 +68,57 @@ def export_alembic(head_object: Any, path: Path) -> None:
         )
 
 
+def export_usd(head_object: Any, path: Path) -> None:
+    """Mesh with its shape keys as blend shapes and their animation, head motion, materials; metres, z up as in Blender.
+
+    Raises:
+        ExportError: this Blender was built without USD, or it failed.
+    """
+    with only_selected(head_object):
+        _call(
+            "wm.usd_export",
+            filepath=str(path),
+            check_existing=False,
+            selected_objects_only=True,
+            export_animation=True,
+            export_shapekeys=True,
+            export_materials=True,
+            generate_preview_surface=True,
+            export_lights=False,
+            export_cameras=False,
+            convert_world_material=False,
+        )
+
+
+def export_gltf(head_object: Any, path: Path) -> None:
+    """One .glb: mesh, shape keys with their names, what plays in the scene's range sampled on every frame, textures.
+
+    Raises:
+        ExportError: this Blender has no glTF exporter, or it failed.
+    """
+    compat.enable_addon("io_scene_gltf2")
+    with only_selected(head_object):
+        _call(
+            "export_scene.gltf",
+            filepath=str(path),
+            check_existing=False,
+            export_format="GLB",
+            use_selection=True,
+            export_yup=True,
+            export_apply=False,  # applying modifiers would drop the shape keys
+            export_cameras=False,
+            export_lights=False,
+            export_morph=True,
+            export_morph_animation=True,
+            export_animations=True,
+            export_animation_mode="SCENE",  # what plays, NLA layers and all, and not every Action of the file
+            export_anim_scene_split_object=False,
+            export_frame_range=True,
+            export_force_sampling=True,
+            export_optimize_animation_size=False,  # thinning out keys opens lip closures
+        )
+
+
 @contextmanager
 def only_selected(head_object: Any) -> Iterator[None]:
     """Select nothing but `head_object`, and give the artist's selection back."""
