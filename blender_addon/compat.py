@@ -196,3 +196,11 @@ def trimmed_frames(strip: Any) -> tuple[float, float]:
         float(strip.frame_offset_start + strip.animation_offset_start),
         float(strip.frame_offset_end + strip.animation_offset_end),
     )
+
+
+def set_movie_output(scene: Any) -> None:
+    """Let `scene` render into a film; from 5.0 on that is a kind of medium before it is a format."""
+    image = scene.render.image_settings
+    if hasattr(image, "media_type"):
+        image.media_type = "VIDEO"
+    image.file_format = "FFMPEG"

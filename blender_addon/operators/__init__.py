@@ -5,10 +5,12 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
+from .. import edit_settings
 from ..driving import settings as drive_settings
-from . import animate, arkit, backend, drive, mapping, measure, nla, report
+from . import animate, arkit, backend, drive, edit, export, mapping, measure, nla, render, report
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     *(backend, animate, measure, nla, report),
     *(drive_settings, drive, mapping, arkit),
+    *(edit_settings, edit, export, render),
 )

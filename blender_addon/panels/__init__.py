@@ -5,6 +5,6 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from . import backend, drive, main
+from . import backend, drive, edit, export, main
 
-MODULES: Final[tuple[ModuleType, ...]] = (main, drive, backend)
+MODULES: Final[tuple[ModuleType, ...]] = (main, edit, drive, export, backend)
