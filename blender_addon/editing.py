@@ -7,12 +7,15 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+import bpy
 import numpy as np
 
 from . import compat
-from .amounts import NAMES, scaled, without_crossing
-from .layers import Layer, copy_actions, curves_of_head, read_layer, write_layer
+from .amounts import NAMES, region_of, scaled, without_crossing
+from .contacts import LIDS
+from .layers import Layer, copy_actions, curves_of_head, is_linear, read_layer, write_layer, write_range
 from .reduce import Reduction
+from .splice import shares, spliced
 
 ORIGINAL: Final = "style_avatar_original"  # on a scaled Action: the one it was computed from
 AMOUNTS: Final = "style_avatar_amounts"
@@ -94,3 +97,50 @@ def _ours(head_object: Any) -> bool:
 
 def _action(owner: Any) -> Any:
     return owner.animation_data.action if owner.animation_data is not None else None
+
+
+def take_range(head_object: Any, source: str, first: int, last: int, blend: int, in_place: bool) -> Any:
+    """Replace frames `first` … `last` of what the head plays by those of its Action `source`; return the face's.
+
+    Raises:
+        ValueError: the source has none of these frames, or the keys of the head are not linear.
+    """
+    owners = (head_object.data.shape_keys, head_object)
+    assigned = [compat.assigned_action(owner) for owner in owners]
+    if not is_linear(head_object):
+        raise ValueError("not linear")
+    old = read_layer(head_object)
+    for owner, name, (_, slot) in zip(owners, (source, f"{source} object"), assigned, strict=True):
+        compat.assign_action(owner, [name if name in bpy.data.actions else source, slot])
+    try:
+        new = read_layer(head_object) if compat.curves_of(owners[0]) else None
+    finally:
+        for owner, names in zip(owners, assigned, strict=True):
+            compat.assign_action(owner, names)
+    if new is None:
+        raise ValueError("no keys")
+    first, last = max(first, old.first, new.first), min(last, *(one.first + len(one.tracks) - 1 for one in (old, new)))
+    if first > last:
+        raise ValueError("no frames")
+    before, after = (slice(first - one.first, last + 1 - one.first) for one in (old, new))
+    tracks = spliced_faces(old, new, before, after, blend)
+    if not in_place:
+        copy_actions(head_object, "redone")
+    write_range(head_object, old, tracks, first)
+    return _action(owners[0])
+
+
+def spliced_faces(old: Layer, new: Layer, before: slice, after: slice, blend: int) -> Any:
+    """The range with the mouth, the lids and the rest going over as each of them has to."""
+    was, now = old.tracks[before], new.tracks[after]
+    never = np.zeros(len(was), dtype=bool)
+    lips, lids = (old.lips_closed[before], new.lips_closed[after]), (old.lids_closed[before], new.lids_closed[after])
+    result = spliced(was, now, shares(len(was), blend, never, never))
+    mouth = [
+        at for at, name in enumerate(old.names) if old.gap[at] != 0 or region_of(name) in {"lips", "jaw", "tongue"}
+    ]
+    blinks = [at for at, name in enumerate(old.names) if name in LIDS]
+    for columns, (closed, closes) in ((mouth, lips), (blinks, lids)):
+        share = shares(len(was), blend, closed & ~closes, closes & ~closed)
+        result[:, columns] = spliced(was[:, columns], now[:, columns], share)
+    return result

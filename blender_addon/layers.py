@@ -176,3 +176,37 @@ def _marked(mesh: Any, name: str) -> NDArray[np.intp] | None:
     marks = np.empty(len(mesh.vertices), dtype=bool)
     attribute.data.foreach_get("value", marks)
     return np.flatnonzero(marks) if marks.any() else None
+
+
+def is_linear(head_object: Any) -> bool:
+    """Whether all curves of the head run straight from key to key."""
+    return all(
+        point.interpolation == "LINEAR"
+        for curve in curves_of_head(head_object).values()
+        for point in curve.keyframe_points
+    )
+
+
+def write_range(head_object: Any, layer: Layer, tracks: Float64Array, first: int) -> None:
+    """Let the assigned Actions play `tracks` (n, K + 6) from frame `first` on; other keys are not touched.
+
+    layer: what they play now; a key before and after the range keeps the curves outside of it as they are.
+    """
+    curves, last = curves_of_head(head_object), first + len(tracks) - 1
+    columns = [*((f'key_blocks["{name}"].value', 0) for name in layer.names), *_pose_channels()]
+    for index, channel in enumerate(columns):
+        if (curve := curves.get(channel)) is None:
+            continue
+        scale = MILLIMETRES if channel[0] == "location" else 1.0
+        points = np.empty(2 * len(curve.keyframe_points), dtype=np.float32)
+        curve.keyframe_points.foreach_get("co", points)
+        keys = {float(frame): float(value) for frame, value in points.reshape(-1, 2) if not first <= frame <= last}
+        for frame in (first - 1, last + 1):
+            if 0 <= frame - layer.first < len(layer.tracks):
+                keys.setdefault(float(frame), float(layer.tracks[frame - layer.first, index] / scale))
+        keys |= {float(first + at): float(value / scale) for at, value in enumerate(tracks[:, index])}
+        if index < len(layer.names):
+            allow_range(head_object, layer.names[index], min(keys.values()), max(keys.values()))
+        frames = sorted(keys)
+        values = np.array([keys[frame] for frame in frames], dtype=np.float32)
+        write_keys(curve, np.array(frames, dtype=np.float32), values, "LINEAR")

@@ -170,7 +170,70 @@ class STYLE_AVATAR_OT_make_layer(Explained, bpy.types.Operator):
         return {"FINISHED"}
 
 
+def _others(self: Any, context: Any, text: str) -> list[str]:
+    own = context.object.data.shape_keys.animation_data.action.name
+    names = (one.name for one in bpy.data.actions if not one.name.endswith(" object"))
+    return [name for name in names if name != own and text.lower() in name.lower()]
+
+
+class STYLE_AVATAR_OT_take_range(Explained, bpy.types.Operator):
+    """A sentence from another performance."""
+
+    bl_idname = "style_avatar.take_range"
+    bl_label = "Redo Range"
+    bl_description = "Replace a range of frames by the same range of another Action of this head; the rest stays"
+    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+
+    source: bpy.props.StringProperty(  # type: ignore[valid-type]
+        name="From",
+        description="Action of this head with the same voice, in another style or variation",
+        search=_others,
+        search_options={"SORT"},
+    )
+    first: bpy.props.IntProperty(name="From Frame", description="First frame that is replaced")  # type: ignore[valid-type]
+    last: bpy.props.IntProperty(name="To Frame", description="Last frame that is replaced")  # type: ignore[valid-type]
+    blend: bpy.props.IntProperty(  # type: ignore[valid-type]
+        name="Blend",
+        description="Frames at both ends in which one goes over into the other; closed lips stay closed",
+        default=5,
+        min=0,
+        max=50,
+    )
+
+    @classmethod
+    def disabled_reason(cls, context: Any) -> str:
+        """See `Explained`."""
+        return edit_reason(context)
+
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        """Ask which, beginning with the selected markers or the preview range."""
+        scene = context.scene
+        marked = sorted(marker.frame for marker in scene.timeline_markers if marker.select)
+        preview = scene.use_preview_range
+        self.first, self.last = (
+            (scene.frame_preview_start if preview else scene.frame_start),
+            (scene.frame_preview_end if preview else scene.frame_end),
+        )
+        if len(marked) > 1:
+            self.first, self.last = marked[0], marked[-1]
+        return context.window_manager.invoke_props_dialog(self)
+
+    def execute(self, context: Any) -> set[str]:
+        """Replace the range."""
+        if self.source not in bpy.data.actions:
+            self.report({"ERROR"}, tr("Choose the Action to take the frames from."))
+            return {"CANCELLED"}
+        in_place = context.scene.style_avatar_edit.in_place
+        try:
+            editing.take_range(context.object, self.source, self.first, self.last, self.blend, in_place)
+        except ValueError:
+            self.report({"ERROR"}, tr("Both Actions need linear keys in these frames; choose others."))
+            return {"CANCELLED"}
+        return {"FINISHED"}
+
+
 CLASSES = (
+    STYLE_AVATAR_OT_take_range,
     STYLE_AVATAR_OT_reduce_keys,
     STYLE_AVATAR_OT_set_amounts,
     STYLE_AVATAR_OT_reset_amounts,

@@ -12,6 +12,7 @@ from ..operators.edit import (
     STYLE_AVATAR_OT_reduce_keys,
     STYLE_AVATAR_OT_reset_amounts,
     STYLE_AVATAR_OT_set_amounts,
+    STYLE_AVATAR_OT_take_range,
     edit_reason,
 )
 from ..translations import tr
@@ -34,6 +35,7 @@ class STYLE_AVATAR_PT_edit(SidebarPanel, bpy.types.Panel):
         row = layout.row(align=True)
         row.operator(STYLE_AVATAR_OT_set_amounts.bl_idname, icon="MODIFIER")
         row.operator(STYLE_AVATAR_OT_reset_amounts.bl_idname, text="", icon="LOOP_BACK")
+        layout.operator(STYLE_AVATAR_OT_take_range.bl_idname, icon="FILE_REFRESH")
         column = layout.column(align=True)
         column.prop(settings, "tolerance")
         column.prop(settings, "in_place")

@@ -124,4 +124,24 @@ WORDS: Final[Mapping[str, str]] = {
     "Try Cycles if this computer has no graphics card, or press Copy report.": (
         "Nehmen Sie Cycles, wenn dieser Rechner keine Grafikkarte hat, oder drücken Sie Bericht kopieren."
     ),
+    "Redo Range": "Bereich neu",
+    "Replace a range of frames by the same range of another Action of this head; the rest stays": (
+        "Einen Bereich durch denselben einer anderen Action dieses Kopfes ersetzen; der Rest bleibt"
+    ),
+    "From": "Aus",
+    "Action of this head with the same voice, in another style or variation": (
+        "Action dieses Kopfes mit derselben Stimme, in anderem Stil oder anderer Variation"
+    ),
+    "From Frame": "Von Bild",
+    "First frame that is replaced": "Erstes Bild, das ersetzt wird",
+    "To Frame": "Bis Bild",
+    "Last frame that is replaced": "Letztes Bild, das ersetzt wird",
+    "Blend": "Übergang",
+    "Frames at both ends in which one goes over into the other; closed lips stay closed": (
+        "Bilder an beiden Enden, in denen das eine ins andere übergeht; geschlossene Lippen bleiben geschlossen"
+    ),
+    "Choose the Action to take the frames from.": "Wählen Sie die Action, aus der die Bilder kommen.",
+    "Both Actions need linear keys in these frames; choose others.": (
+        "Beide Actions brauchen in diesen Bildern lineare Keys; wählen Sie andere."
+    ),
 }

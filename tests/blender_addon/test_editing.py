@@ -111,6 +111,32 @@ def test_what_is_keyed_on_a_layer_is_added(blender: Any, animated: Any) -> None:
     assert [track.name for track in animated.data.shape_keys.animation_data.nla_tracks] == ["take"]
 
 
+def test_a_range_is_redone_and_the_rest_stays(blender: Any, animated: Any, head: HeadFile, take: TakeFile) -> None:
+    from blender_addon.animation import animate_head
+    from blender_addon.editing import take_range
+    from blender_addon.layers import curves_of_head, read_layer
+    from blender_addon.performance import perform
+
+    def keys() -> dict[Any, list[tuple[float, float]]]:
+        return {one: [tuple(p.co) for p in curve.keyframe_points] for one, curve in curves_of_head(animated).items()}
+
+    old, original, before = read_layer(animated), face_action(animated), keys()
+    other = animate_head(animated, perform(head, take, take.fps))
+    new = read_layer(animated)
+    animated.data.shape_keys.animation_data.action = animated.animation_data.action = original
+    made = take_range(animated, other.name, 12, 25, 3, in_place=False)
+    assert made not in (original, other)
+    for one, points in keys().items():
+        if len(before[one]) > 1:
+            outside = [point for point in points if not 12 <= point[0] <= 25]
+            assert outside == [point for point in before[one] if not 12 <= point[0] <= 25]
+    result = read_layer(animated).tracks
+    np.testing.assert_allclose(result[14:22], new.tracks[14:22], atol=1e-5)
+    assert np.abs(result[11] - old.tracks[11]).max() > 1e-3
+    with pytest.raises(ValueError, match="no frames"):
+        take_range(animated, other.name, 500, 600, 3, in_place=True)
+
+
 def test_operators_run_and_say_what_they_did(blender: Any, animated: Any) -> None:
     from blender_addon import registration
 
