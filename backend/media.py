@@ -23,6 +23,7 @@ from av.container import InputContainer, OutputContainer
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from backend.containers import open_input
 from models.whole_file import whole_file
 
 Waveform = NDArray[np.float32]
@@ -91,7 +92,7 @@ def require_sound(chunks: Iterable[Waveform]) -> Iterator[Waveform]:
 def expected_seconds(path: str | Path) -> float:
     """How long a file says its sound is, for a progress bar; 0 where it does not say or cannot be read."""
     try:
-        with av.open(str(path), metadata_errors="ignore") as container:
+        with open_input(Path(path)) as container:
             return float(container.duration or 0) / av.time_base
     except (av.error.FFmpegError, UnicodeDecodeError):
         return 0.0
@@ -128,7 +129,7 @@ def _decoded(path: Path) -> Iterator[tuple[Waveform, int]]:
     if not path.is_file():
         raise AudioError(f"there is no file {path}; check its name and folder")
     try:
-        with av.open(str(path), metadata_errors="ignore") as container:
+        with open_input(Path(path)) as container:
             yield from _decoded_stream(container, path)
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)

@@ -15,6 +15,8 @@ UInt8Array = NDArray[np.uint8]
 
 MAX_MEGAPIXELS: Final = 150  # decoded whole, this is 450 MB for a moment; beyond, the file is refused unread
 MAX_SIDE: Final = 4096  # pixels kept; a face as small as a fortieth of the picture still has 100 of them
+# Not all that Pillow knows: EPS, for one, would be handed to Ghostscript, a program of its own.
+FORMATS: Final = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
 _BEHIND_TRANSPARENT: Final = (128, 128, 128)
 
 
@@ -35,7 +37,7 @@ def read_photo(path: str | Path, max_side: int = MAX_SIDE) -> UInt8Array:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is checked below
-            with Image.open(path) as picture:
+            with Image.open(path, formats=FORMATS) as picture:
                 _check_size(picture, path)
                 picture.draft("RGB", (max_side, max_side))  # JPEG only: skips most of the decoding
                 return _upright_rgb(picture, max_side)

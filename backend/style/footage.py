@@ -13,6 +13,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from backend.containers import open_input
 from backend.media import VideoError
 
 UInt8Array = NDArray[np.uint8]
@@ -38,7 +39,7 @@ def stream_pictures(path: Path, longest: float) -> Iterator[Picture]:
     if not path.is_file():
         raise VideoError(f"there is no file {path}; check its name and folder")
     try:
-        with av.open(str(path), metadata_errors="ignore") as container:
+        with open_input(path) as container:
             yield from _pictures(container, path, longest)
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -48,7 +49,7 @@ def stream_pictures(path: Path, longest: float) -> Iterator[Picture]:
 def expected_frames(path: Path, longest: float) -> int:
     """About how many pictures `stream_pictures` will give, for a progress bar; 0 where the file does not say."""
     try:
-        with av.open(str(path), metadata_errors="ignore") as container:
+        with open_input(path) as container:
             rate = float(container.streams.video[0].average_rate or 25)
             return int(min(float(container.duration or 0) / av.time_base, longest) * rate / _step(rate))
     except (av.error.FFmpegError, UnicodeDecodeError, IndexError):
