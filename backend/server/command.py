@@ -24,6 +24,10 @@ def add_serve_command(commands: Any) -> None:
     )
     serve.add_argument("--runtime", type=Path, help="where to write port and token once connections are accepted")
     serve.add_argument("--with-parent", action="store_true", help="end when standard input does")
+    serve.add_argument("--quiet", action="store_true", help="do not print where the runtime file is")
+    serve.add_argument(
+        "--json", action="store_true", help="print runtime file, port and version (not the token) as one line of JSON"
+    )
     serve.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
     serve.set_defaults(run=run_serve)
 
@@ -43,6 +47,7 @@ def run_serve(options: argparse.Namespace) -> NoReturn:
                 roots=options.root,
                 runtime=options.runtime,
                 with_parent=options.with_parent,
+                told="json" if options.json else "nothing" if options.quiet else "path",
             )
         )
     )

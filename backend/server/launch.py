@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import secrets
@@ -13,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from backend.home import home
 from backend.server.app import guarded
@@ -54,13 +55,17 @@ _INTERRUPTED: Final = Problem(
 
 @dataclass(frozen=True)
 class Settings:
-    """What `style-avatar serve` was told. `data`: None is the user's own folder."""
+    """What `style-avatar serve` was told. `data`: None is the user's own folder.
+
+    told: what is printed once connections are accepted. A path is printed only where `runtime` did not name it.
+    """
 
     port: int = 0
     data: Path | None = None
     roots: Sequence[Path] = ()
     runtime: Path | None = None
     with_parent: bool = False
+    told: Literal["path", "json", "nothing"] = "path"
 
 
 def serve(settings: Settings) -> int:
@@ -148,7 +153,9 @@ class _Launch:
             print(f"style-avatar: the runtime file cannot be written: {error}", file=sys.stderr)
             self._stop(NO_DATA_FOLDER)
             return
-        if self._settings.runtime is None:
+        if self._settings.told == "json":  # without the token: what is printed may be logged
+            print(json.dumps({"runtime": str(self.runtime_file), "port": port, "version": version_}), flush=True)
+        elif self._settings.told == "path" and self._settings.runtime is None:
             print(self.runtime_file, flush=True)
 
     def _stop(self, code: int = STOPPED) -> None:

@@ -27,6 +27,14 @@ data, runtime = Path(sys.argv[2]), Path(sys.argv[3]) if len(sys.argv) > 3 else N
 sys.exit(launch.serve(launch.Settings(data=data, runtime=runtime)))
 """
 
+COMMAND = """
+import sys
+from backend import cli
+from backend.server import launch
+launch.worker_command = lambda geometry: [sys.executable, "-P", sys.argv[1], str(geometry)]
+sys.exit(cli.main(["serve", *sys.argv[2:]]))
+"""
+
 
 def _start(data: Path, *runtime: Path) -> subprocess.Popen[str]:
     worker = Path(__file__).with_name("fake_worker.py")
@@ -130,3 +138,19 @@ def test_without_a_runtime_file_its_place_is_printed_but_never_the_token(tmp_pat
     process.terminate()
     out, err = process.communicate(timeout=SAFETY)
     assert facts["token"] not in out + err and not runtime.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("option", ["--json", "--quiet"])
+def test_the_command_tells_where_it_is_as_asked(tmp_path: Path, option: str) -> None:
+    runtime, worker = tmp_path / "runtime.json", Path(__file__).with_name("fake_worker.py")
+    command = [sys.executable, "-c", COMMAND, str(worker), "--data", str(tmp_path / "data"), option]
+    process = subprocess.Popen(
+        [*command, "--runtime", str(runtime)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    facts = _announced(process, runtime)
+    assert _client(facts).http.get("/v1/health/live").status_code == 200
+    process.send_signal(signal.SIGTERM)
+    told, _ = process.communicate(timeout=SAFETY)
+    expected = {"runtime": str(runtime), "port": facts["port"], "version": facts["version"]}
+    assert json.loads(told) == expected if option == "--json" else not told
