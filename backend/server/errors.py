@@ -50,6 +50,7 @@ _CODES: Final[Mapping[str, str]] = {
     "backend.media.VideoError": "bad_video",
     "models.take.TakeError": "bad_video",  # a clip to be measured may be a take
     "models.speech.whisper_encoder.WeightsError": "missing_model",
+    "models.weight_card.WeightCardError": "missing_model",
     "models.face.model.FaceModelError": "missing_model",
     "backend.model_store.ModelStoreError": "missing_model",
     "torch.OutOfMemoryError": "out_of_memory",

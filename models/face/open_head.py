@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from pathlib import Path
 
 from models.face.model import FaceModel, FaceModelError
 from models.face.storage import load as load_file
+from models.weight_card import WeightCardError
+from models.weight_card import recorded_sha256 as card_sha256
 
 WEIGHTS = Path(__file__).parent.parent / "weights" / "open_head.safetensors"
 CARD = WEIGHTS.with_suffix(".md")
@@ -30,10 +31,6 @@ def recorded_sha256() -> str:
         FaceModelError: there is no card, or it names no hash.
     """
     try:
-        card = CARD.read_text(encoding="utf-8")
-    except OSError as error:
-        raise FaceModelError(f"the card of the open head is missing ({error}); restore {CARD}") from error
-    found = re.search(r"SHA-256\W+([0-9a-f]{64})", card)
-    if found is None:
-        raise FaceModelError(f"{CARD} records no SHA-256 of the weights; restore it")
-    return found.group(1)
+        return card_sha256(CARD)
+    except WeightCardError as error:
+        raise FaceModelError(str(error)) from error

@@ -28,6 +28,7 @@ from models.motion.style_document import RANGES, Measure
 from models.motion.style_features import FEATURES, Signals, blink_count, features, lean, signals
 from models.motion.styles import STYLES, Style
 from models.speech.phones import PhoneSpan
+from models.weight_card import checked
 
 WEIGHTS: Final = Path(__file__).parent.parent / "weights" / "style_gauge.safetensors"
 
@@ -254,7 +255,7 @@ def held_units(clip: Signals, names: Sequence[str]) -> dict[str, float]:
 
 @cache
 def _gauges() -> tuple[Gauge, Footage, MoodGauge]:
-    stored = {name: array.astype(np.float64) for name, array in load_file(WEIGHTS).items()}
+    stored = {name: array.astype(np.float64) for name, array in load_file(checked(WEIGHTS)).items()}
     moods = {
         name: {unit: float(value) for unit, value in zip(HELD, stored[f"mood_{name}"], strict=True)}
         for name in ("gain", "base", "noise")

@@ -28,6 +28,7 @@ from models.speech.whisper_encoder import (
     load_weights,
     log_mel,
 )
+from models.weight_card import checked
 
 _WEIGHTS: Final = Path(__file__).resolve().parent.parent / "weights"
 ENCODER_WEIGHTS: Final = _WEIGHTS / "whisper_base_encoder.safetensors"
@@ -91,8 +92,11 @@ class PhoneticEncoder:
         """The shipped weights, or others of the same make, on a torch device.
 
         Raises:
+            WeightCardError: a shipped file is missing, or not the one that its card records.
             WeightsError: a file is missing, damaged or belongs to another network.
         """
+        for shipped in {ENCODER_WEIGHTS, HEAD_WEIGHTS} & {Path(encoder), Path(head)}:
+            checked(shipped)
         network = load_encoder(encoder)
         return cls(network, load_head(head, network.width), device)
 
