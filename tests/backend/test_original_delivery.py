@@ -67,7 +67,7 @@ def store_deepspeech(path: Path) -> None:
     path.with_suffix(".json").write_text(json.dumps({"sha256": model_store._sha256(path)}), encoding="utf-8")
 
 
-def make(capsys: pytest.CaptureFixture[str], *words: str | Path) -> dict[str, Any]:
+def make(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, Any]:
     """What the command says it made."""
     assert cli.main(["animate", "--family", "original", "--json", *map(str, words)]) == 0
     return json.loads(capsys.readouterr().out)

@@ -110,7 +110,8 @@ def test_a_whole_clip_goes_through_in_one_batch():
         batches.append(len(audio))
         return window_wise(audio, energy, styles)
 
-    slide(watch, *clip(200), STYLE)
+    audio, energy = clip(200)
+    slide(watch, audio, energy, STYLE)
     assert batches == [len(window_starts(100))]
 
 
