@@ -1,21 +1,25 @@
-"""Arrays out of the bytes of `.npy` files, which may be damaged.
+"""Arrays out of `.npy` and `.npz` files, which may be damaged.
 
-`numpy.load` asks for the memory that a header announces before it looks for the data, and lets errors of Python's
-tokenizer out.
+`numpy.load` asks for the memory that a header announces before it looks for the data, unpacks whatever size an archive
+claims, and lets errors of Python's tokenizer and of the packer out.
 """
 
 from __future__ import annotations
 
 import io
 import math
-from typing import Any
+import zipfile
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+_PACKINGS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # NumPy's; others unpack without a limit
+
 
 class NpyFileError(ValueError):
-    """The bytes are no `.npy` file, a damaged one, or one of objects."""
+    """The bytes are no `.npy` or `.npz` file, a damaged or too large one, or one of objects."""
 
 
 def read_npy(data: bytes) -> NDArray[Any]:
@@ -35,4 +39,38 @@ def read_npy(data: bytes) -> NDArray[Any]:
         raise NpyFileError("a .npy file of objects, which would have to be unpickled")
     if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize != len(data) - stream.tell():
         raise NpyFileError(f"a .npy file of shape {shape} with {len(data) - stream.tell()} bytes of {dtype}")
-    return np.frombuffer(data, dtype, offset=stream.tell()).reshape(shape, order="F" if fortran else "C")
+    try:
+        return np.frombuffer(data, dtype, offset=stream.tell()).reshape(shape, order="F" if fortran else "C")
+    except ValueError as error:  # types of no bytes, or that are arrays themselves
+        raise NpyFileError(f"a .npy file of {dtype}: {error}") from error
+
+
+def read_npz(path: Path, largest: int) -> dict[str, NDArray[Any]]:
+    """The arrays of a `.npz` file by name, read-only, as `read_npy` gives them.
+
+    largest: how many bytes all of them together may take unpacked.
+
+    Raises:
+        NpyFileError: damaged, too large, of objects, or another format.
+        OSError: the file cannot be opened or read.
+    """
+    with path.open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                members = archive.infolist()
+                if (size := sum(member.file_size for member in members)) > largest:
+                    raise NpyFileError(f"it unpacks to {size} bytes, which is more than the {largest} it may hold")
+                return {
+                    member.filename.removesuffix(".npy"): read_npy(_unpacked(archive, member)) for member in members
+                }
+        except (NpyFileError, OSError):
+            raise
+        except Exception as error:  # damaged archives raise what zipfile, zlib and struct raise
+            raise NpyFileError(f"not a .npz file: {error}") from error
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    if member.compress_type not in _PACKINGS:
+        raise NpyFileError(f"{member.filename} is packed in a way that NumPy does not use")
+    with archive.open(member) as packed:
+        return packed.read(member.file_size)  # with a limit: the packed bytes may hold more than they say

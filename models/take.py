@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from models.coefficients import CoefficientError, Float32Array, validate
+from models.npy_file import read_npz
 from models.whole_file import whole_file
 
 FORMAT = "style-avatar/take"
 VERSION = 1
+LARGEST: Final = 2**30  # bytes unpacked; four hours at 25 frames per second take a third of it
 
 
 class TakeError(ValueError):
@@ -75,12 +76,12 @@ def load(path: str | Path) -> Take:
     """
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            meta = json.loads(str(archive["meta"]))
-            coefficients, fps = archive["coefficients"], float(archive["fps"])
+        arrays = read_npz(path, LARGEST)
+        meta = json.loads(str(arrays["meta"]))
+        coefficients, fps = arrays["coefficients"], float(arrays["fps"].item())
     except FileNotFoundError as error:
         raise TakeError(f"there is no take at {path}") from error
-    except (OSError, KeyError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, TypeError, RecursionError) as error:
         raise TakeError(f"{path} is not a readable take ({error}); make it again with style-avatar animate") from error
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
         raise TakeError(f"{path} is an .npz file but not a take")
@@ -92,5 +93,5 @@ def load(path: str | Path) -> Take:
     facts = {key: value for key, value in meta.items() if key not in {"format", "format_version"}}
     try:
         return Take(coefficients, fps, facts)
-    except CoefficientError as error:
+    except (CoefficientError, TakeError) as error:
         raise TakeError(f"{path}: {error}") from error

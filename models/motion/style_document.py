@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
@@ -111,7 +110,7 @@ def checked(style: Style) -> Style:
     """
     numbers = {name: _number(getattr(style, name), name, limits) for name, limits in RANGES.items()}
     if not isinstance(style.posture, (tuple, list)) or len(style.posture) != 3:
-        raise StyleFileError(f"expected posture as three angles in degrees, got {style.posture!r}")
+        raise StyleFileError(f"expected posture as three angles in degrees, got {shown(style.posture)}")
     limits = (-POSTURE_RANGE, POSTURE_RANGE)
     x, y, z = (_number(angle, "posture", limits) for angle in style.posture)
     return Style(
@@ -163,16 +162,16 @@ def _numbers(
 def _number(given: object, what: str, limits: tuple[float, float]) -> float:
     low, high = limits
     if isinstance(given, bool) or not isinstance(given, (int, float, np.floating, np.integer)):
-        raise StyleFileError(f"expected {what} as a number between {low:g} and {high:g}, got {given!r}")
-    if not (math.isfinite(given) and low <= given <= high):
-        raise StyleFileError(f"expected {what} between {low:g} and {high:g}, got {given}")
+        raise StyleFileError(f"expected {what} as a number between {low:g} and {high:g}, got {shown(given)}")
+    if not low <= given <= high:  # NaN is not either; compared before it becomes a float, which huge integers cannot
+        raise StyleFileError(f"expected {what} between {low:g} and {high:g}, got {shown(given)}")
     return float(given)
 
 
 def _row(given: object, width: int, what: str) -> Float32Array:
     try:
         row = np.asarray(given, dtype=np.float32)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise StyleFileError(f"expected {what} as {width} numbers") from error
     if row.shape != (width,) or not np.isfinite(row).all():
         raise StyleFileError(f"expected {what} as {width} finite numbers, got {row.shape}")
@@ -181,5 +180,13 @@ def _row(given: object, width: int, what: str) -> Float32Array:
 
 def _text(given: object, what: str, longest: int, *, may_be_empty: bool = False) -> str:
     if not isinstance(given, str) or len(given) > longest or not (given.strip() or may_be_empty):
-        raise StyleFileError(f"expected {what} as a text of 1 to {longest} letters, got {given!r:.60}")
+        raise StyleFileError(f"expected {what} as a text of 1 to {longest} letters, got {shown(given)}")
     return given
+
+
+def shown(given: object) -> str:
+    """The beginning of what came, also where Python refuses to write it down (integers of thousands of digits)."""
+    try:
+        return f"{given!r:.60}"
+    except (ValueError, RecursionError):
+        return f"a {type(given).__name__} too large to show"

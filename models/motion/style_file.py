@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +20,10 @@ from models.motion.style_document import (
     StyleFileError,
     known_fields,
     parameters,
+    shown,
 )
 from models.motion.styles import Style
+from models.npy_file import read_npz
 from models.whole_file import whole_file
 
 FORMAT: Final = "style-avatar/style"
@@ -65,10 +66,12 @@ def from_json(given: object) -> StyleDocument:
     known = {"format", "format_version", "name", "description", "parameters", "confidence", "measure", "source"}
     document = known_fields(given, "a style document", known)
     if document.get("format") != FORMAT:
-        raise StyleFileError(f"this is not a style document: its format is {document.get('format')!r}, not {FORMAT!r}")
+        raise StyleFileError(
+            f"this is not a style document: its format is {shown(document.get('format'))}, not {FORMAT!r}"
+        )
     if document.get("format_version") != VERSION:
         raise StyleFileError(
-            f"this style is of format {document.get('format_version')!r}, this version reads {VERSION}; "
+            f"this style is of format {shown(document.get('format_version'))}, this version reads {VERSION}; "
             "update Style Avatar"
         )
     style = Style(
@@ -120,7 +123,7 @@ def load(path: str | Path) -> StyleDocument:
         described = _described(path)
     except OSError as error:
         raise StyleFileError(f"the style {path} cannot be read: {error.strerror or error}") from error
-    except (KeyError, ValueError, EOFError, TypeError, RecursionError, zipfile.BadZipFile) as error:
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         if isinstance(error, StyleFileError):
             raise
         raise StyleFileError(f"{path} is not a style file ({error}); make one with style-avatar style") from error
@@ -144,14 +147,11 @@ def _archive(described: dict[str, Any]) -> bytes:
 def _described(path: Path) -> Any:
     if path.suffix.lower() != ".npz":
         return json.loads(path.read_text(encoding="utf-8"))
-    with zipfile.ZipFile(path) as archive:  # numpy would unpack whatever size an entry claims
-        if sum(entry.file_size for entry in archive.infolist()) > LARGEST_FILE:
-            raise StyleFileError(f"{path} unpacks to more than a style can hold")
-    with np.load(path, allow_pickle=False) as arrays:
-        described = json.loads(str(arrays["meta"]))
-        for name in ("code", "mean_expression"):
-            if name in arrays:
-                described["measure"][name] = arrays[name].tolist()
+    arrays = read_npz(path, LARGEST_FILE)
+    described = json.loads(str(arrays["meta"]))
+    for name in ("code", "mean_expression"):
+        if name in arrays:
+            described["measure"][name] = arrays[name].tolist()
     return described
 
 
