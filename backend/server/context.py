@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -11,6 +11,7 @@ from backend.server.cache import Cache
 from backend.server.errors import ApiError
 from backend.server.folders import Folders
 from backend.server.live import Live
+from backend.server.models_listing import ModelsListing
 from backend.server.queue import Job, Queue
 from backend.server.roots import Roots
 from backend.server.schemas import FileEntry, JobDocument, Problem
@@ -29,6 +30,7 @@ class Server:
     cache: Cache
     live: Live
     supervisor: Supervisor
+    models: ModelsListing = field(default_factory=ModelsListing)
 
     def job(self, job_id: str) -> Job:
         """A job by its id.
