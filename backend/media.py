@@ -89,6 +89,20 @@ def require_sound(chunks: Iterable[Waveform]) -> Iterator[Waveform]:
         raise AudioError("the recording is silent; check the microphone or give another file")
 
 
+def at_most(chunks: Iterable[Waveform], seconds: float) -> Iterator[Waveform]:
+    """Pass chunks at 16 kHz on unchanged; what a file declares need not be what it holds.
+
+    Raises:
+        AudioError: once they last longer than `seconds`.
+    """
+    samples = 0
+    for chunk in chunks:
+        samples += len(chunk)
+        if samples > seconds * SAMPLE_RATE:
+            raise AudioError(f"the recording is longer than {seconds / 3600:g} hours; cut it into parts")
+        yield chunk
+
+
 def expected_seconds(path: str | Path) -> float:
     """How long a file says its sound is, for a progress bar; 0 where it does not say or cannot be read."""
     try:

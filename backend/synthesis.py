@@ -6,6 +6,7 @@ same voice, another style for the same phones) without repeating the others.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from backend.alignment.forced import align
 from backend.fitting.fit import fit_photo
 from backend.landmarks import Detector
-from backend.media import audio_sha256, expected_seconds, require_sound, stream_audio
+from backend.media import at_most, audio_sha256, expected_seconds, require_sound, stream_audio
 from backend.photo import read_photo
 from backend.progress import Progress, silent
 from backend.texture.unwrap import albedo_texture, unwrap_texture
@@ -107,15 +108,18 @@ def hear(
     *,
     transcript: str | None = None,
     encoder: PhoneticEncoder | None = None,
+    longest: float = math.inf,
     progress: Progress = silent,
 ) -> Speech:
     """Hear phones, words (with a transcript) and loudness in a recording, in memory that does not grow with its length.
 
+    longest: seconds that the recording may last.
+
     Raises:
-        AudioError: the recording cannot be read, or is silent.
+        AudioError: the recording cannot be read, is silent, or too long.
         AlignmentError: the transcript does not fit the recording.
     """
-    meter, chunks = LoudnessMeter(), require_sound(stream_audio(audio))
+    meter, chunks = LoudnessMeter(), require_sound(at_most(stream_audio(audio), longest))
     words: list[WordSpan] = []
     if transcript is None:
         encoder = encoder or PhoneticEncoder.load()

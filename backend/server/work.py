@@ -148,7 +148,10 @@ class Workshop:
 
         encoder = ListeningEncoder(self._encoder, heard)
         key = (order.inputs["audio"]["sha256"], transcript)
-        speech = self._speeches.get(key, lambda: hear(audio, transcript=transcript, encoder=encoder, progress=progress))
+        speech = self._speeches.get(
+            key,
+            lambda: hear(audio, transcript=transcript, encoder=encoder, longest=MAX_AUDIO_SECONDS, progress=progress),
+        )
         return replace(speech, facts={**speech.facts, "name": audio.name})
 
     def _perform(self, order: Order, speech: Speech, person: Person, progress: Progress) -> take_file.Take:
