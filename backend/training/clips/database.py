@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
 
 from numpy.typing import ArrayLike
 
 from backend.training.clips.layouts import Layout
-from backend.training.clips.records import RecordReader, RecordWriter
+from backend.training.clips.records import Closing, RecordReader, RecordWriter
 from models.coefficients import Float32Array
 
 
-class ClipReader:
+class ClipReader(Closing):
     """A folder of `LRW` or `PERSON` clips to read from. Use it in a `with` statement.
 
     Raises:
@@ -22,12 +21,6 @@ class ClipReader:
 
     def __init__(self, folder: Path, layout: Layout) -> None:
         self._layout, self._records = layout, RecordReader(folder)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the file; the reader cannot be used any more."""
@@ -59,7 +52,7 @@ class ClipReader:
         return self._layout.decoded(field, record, f"{field} of clip {index}")
 
 
-class ClipWriter:
+class ClipWriter(Closing):
     """A folder of `LRW` or `PERSON` clips to write to, made where there is none. Use it in a `with` statement.
 
     Raises:
@@ -68,12 +61,6 @@ class ClipWriter:
 
     def __init__(self, folder: Path, layout: Layout) -> None:
         self._layout, self._records = layout, RecordWriter(folder)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the file; the writer cannot be used any more."""

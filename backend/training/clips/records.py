@@ -6,6 +6,7 @@ clips are asked for by number.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
@@ -20,7 +21,21 @@ class ClipFileError(ValueError):
     """The database, or what is to be written to it, is not what it should be; the message says what to do."""
 
 
-class RecordReader:
+class Closing(ABC):
+    """What is closed at the end of a `with` statement."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what is held."""
+
+
+class RecordReader(Closing):
     """An LMDB folder to read from; nothing else may write to it meanwhile. Use it in a `with` statement.
 
     Works on read-only folders too: no lock file is made.
@@ -42,12 +57,6 @@ class RecordReader:
         except ClipFileError:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the file; the reader cannot be used any more."""
@@ -90,7 +99,7 @@ class RecordReader:
             raise ClipFileError(f"{self._folder} is truncated: {found} bytes of {needed}; copy it again")
 
 
-class RecordWriter:
+class RecordWriter(Closing):
     """An LMDB folder to write to, made where there is none; one writer at a time. Use it in a `with` statement.
 
     Raises:
@@ -103,12 +112,6 @@ class RecordWriter:
             self._environment = lmdb.open(str(folder), map_size=_FIRST_MAP_SIZE, max_dbs=_MAX_DATABASES)
         except (OSError, lmdb.Error) as error:
             raise ClipFileError(f"cannot write an LMDB to {folder}: {error}") from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the file; the writer cannot be used any more."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 from numpy.typing import ArrayLike
 
 from backend.training.clips.layouts import TED
-from backend.training.clips.records import ClipFileError, RecordReader, RecordWriter
+from backend.training.clips.records import ClipFileError, Closing, RecordReader, RecordWriter
 from models.coefficients import Float32Array
 
 Split = Literal["train", "test"]
 
 
-class TedReader:
+class TedReader(Closing):
     """A folder of TED-HD's clips to read from. Use it in a `with` statement.
 
     Raises:
@@ -24,12 +24,6 @@ class TedReader:
 
     def __init__(self, folder: Path) -> None:
         self._records = RecordReader(folder)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the file; the reader cannot be used any more."""
@@ -61,7 +55,7 @@ class TedReader:
         return TED.decoded(field, self._records.record(name, index), f"{name} of clip {index}")
 
 
-class TedWriter:
+class TedWriter(Closing):
     """A folder of TED-HD's clips to write to, made where there is none. Use it in a `with` statement.
 
     Raises:
@@ -70,12 +64,6 @@ class TedWriter:
 
     def __init__(self, folder: Path) -> None:
         self._records = RecordWriter(folder)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Let go of the file; the writer cannot be used any more."""
