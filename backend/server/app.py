@@ -101,7 +101,7 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = "not_found" if error.status_code == 404 else "bad_request"
+    code = {404: "not_found", 405: "wrong_method"}.get(error.status_code, "bad_request")
     refused = ApiError(code, f"{error.detail}.", "See /docs for the routes there are.")
     return JSONResponse(refused.document(), error.status_code, headers=error.headers)
 

@@ -14,6 +14,7 @@ STATUS: Final[Mapping[str, int]] = {
     "path_not_allowed": 403,
     "not_found": 404,
     "bad_request": 400,
+    "wrong_method": 405,
     "conflict": 409,
     "too_large": 413,
     "bad_host": 421,

@@ -41,6 +41,12 @@ _REQUEST_BODY: Final[dict[str, Any]] = {
     }
 }
 
+_EVENT: Final[dict[str, Any]] = {  # of each event: what OpenAPI 3.1 has a stream's schema describe
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {"event": {"enum": ["state", "progress", "frames"]}, "data": {"type": "string"}},
+}
+
 JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 
 
@@ -97,7 +103,7 @@ def forget(here: Here, job_id: JobId) -> Response:
 @router.get(
     "/{job_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {"schema": _EVENT}}}},
 )
 async def events(here: Here, job_id: JobId) -> StreamingResponse:
     """What happens to a job, as server-sent events: `state`, `progress`, `frames`."""
