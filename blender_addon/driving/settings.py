@@ -48,9 +48,15 @@ class StyleAvatarRow(bpy.types.PropertyGroup):
         name="Kind",
         description="What is moved",
         items=(
-            ("SHAPE", "Shape Key", "A shape key, on every mesh of the character that has one of this name"),
-            ("BONE", "Bone", "A bone of the character's armature"),
-            ("OBJECT", "Object", "The whole object, for a head without bones"),
+            (
+                "SHAPE",
+                "Shape Key",
+                "A shape key, on every mesh of the character that has one of this name",
+                "SHAPEKEY_DATA",
+                0,
+            ),
+            ("BONE", "Bone", "A bone of the character's armature", "BONE_DATA", 1),
+            ("OBJECT", "Object", "The whole object, for a head without bones", "OBJECT_DATA", 2),
         ),
     )
     target: bpy.props.StringProperty(  # type: ignore[valid-type]

@@ -48,7 +48,8 @@ def draw_backend(layout: Any, context: Any) -> None:
         preferences = preferences_of(context)
         connects = preferences is not None and preferences.connect
         if preferences is not None and (status.state == "failed" or not (preferences.environment or connects)):
-            layout.prop(preferences, "runtime_file" if connects else "environment", text="")
+            field, hint = ("runtime_file", "Runtime File") if connects else ("environment", "Environment")
+            layout.prop(preferences, field, text="", placeholder=hint)
         text = tr("Connect to Running Backend") if connects else ""
         draw_button(layout, context, STYLE_AVATAR_OT_start_backend, text=text, icon="PLAY")
 

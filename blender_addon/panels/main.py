@@ -45,7 +45,7 @@ def draw_voice(layout: Any, context: Any, settings: Any) -> None:
     if settings.voice_source == "STRIP":
         column.prop(settings, "voice_strip", text="", icon="SOUND")
     else:
-        column.prop(settings, "voice_file", text="")
+        column.prop(settings, "voice_file", text="", placeholder="Sound File")
 
 
 def draw_face(layout: Any, settings: Any) -> None:
@@ -53,7 +53,7 @@ def draw_face(layout: Any, settings: Any) -> None:
     column = section(layout, "Face")
     column.row().prop(settings, "face_source", expand=True)
     if settings.face_source == "PHOTO":
-        column.prop(settings, "photo", text="")
+        column.prop(settings, "photo", text="", placeholder="Photo")
     elif settings.face_source == "HEAD":
         column.prop(settings, "head", text="")
 
@@ -71,9 +71,9 @@ def draw_style(layout: Any, context: Any, settings: Any) -> None:
         column.prop(settings, "second_style", text="")
         column.prop(settings, "share", slider=True)
     elif settings.style_source == "FILE":
-        column.prop(settings, "style_file", text="")
+        column.prop(settings, "style_file", text="", placeholder="Style File")
     else:
-        column.prop(settings, "video", text="")
+        column.prop(settings, "video", text="", placeholder="Video")
         if settings.measured_style:
             row = column.row(align=True)
             row.label(text=settings.measured_name, icon="CHECKMARK", translate=False)
@@ -169,6 +169,7 @@ class STYLE_AVATAR_PT_scene(SidebarPanel, bpy.types.Panel):
         if settings.voice_source == "FILE":
             layout.prop(settings, "first_frame")
         column = layout.column(align=True)
+        column.use_property_split = False  # the names need the whole width
         column.prop(settings, "staged")
         column.prop(settings, "follow")
         column.prop(settings, "pack")
