@@ -76,10 +76,11 @@ def _stops(real: Real, job: dict[str, Any], stage: str | None) -> None:
     assert real.job(job)["state"] == "cancelled"
 
 
-def test_it_stops_while_it_looks_at_a_photo(real: Real, photo: Path, voice: Path) -> None:
+@pytest.mark.parametrize("stage", [None, "fit photo"])
+def test_it_stops_while_it_looks_at_a_photo(real: Real, photo: Path, voice: Path, stage: str | None) -> None:
     warm(real)
     asked = {"kind": "animate", "audio": {"upload": "voice"}, "image": {"upload": "photo"}}
-    _stops(real, real.post(asked, voice=voice, photo=photo).json(), None)
+    _stops(real, real.post(asked, voice=voice, photo=photo).json(), stage)
 
 
 def test_it_stops_while_it_listens(real: Real, long_voice: Path) -> None:
