@@ -171,7 +171,7 @@ def drive(window: Window, asked: argparse.Namespace) -> Steps:
 
 
 def arkit_character(head: Any) -> Any:
-    """A mesh beside the head that knows nothing of this add-on but names such as "Jaw_Open_L"."""
+    """A mesh beside the head that knows nothing of this add-on but its shape keys' names, as "JawOpen"."""
     character = head.copy()
     character.data = head.data.copy()
     character.name = "Character"
