@@ -74,6 +74,12 @@ class Server:
         self._process.terminate()
         self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        assert self._process is not None
+        return self._process.pid
+
     def memory(self) -> dict[str, float]:
         """Resident memory in MiB of the server and its worker, 0 for one that is not there."""
         assert self._process is not None
