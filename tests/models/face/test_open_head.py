@@ -39,7 +39,7 @@ def test_it_is_the_file_the_card_records(head):
 
 def test_a_card_without_a_hash_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(open_head, "CARD", tmp_path / "card.md")
-    with pytest.raises(FaceModelError, match="card card.md is missing"):
+    with pytest.raises(FaceModelError, match=r"card card\.md is missing"):
         open_head.recorded_sha256()
     (tmp_path / "card.md").write_text("no hash here")
     with pytest.raises(FaceModelError, match="records no SHA-256"):
