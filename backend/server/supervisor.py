@@ -47,6 +47,7 @@ class _Current:
     id: str
     worker: WorkerProcess | None = None
     cancelled: bool = False
+    begun: bool = False  # the worker has said something of it
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -69,6 +70,7 @@ class Supervisor:
         self._current: _Current | None = None
         self._task: asyncio.Task[None] | None = None
         self._refused = False
+        self._lost: set[str] = set()
         self.state: WorkerState = "starting"
 
     @property
@@ -225,6 +227,7 @@ class Supervisor:
                 return
             if message.get("id") != job.id:
                 continue
+            current.begun = True
             if message["say"] in {"progress", "frames"}:
                 self._live.report(job.id, message)
                 continue
@@ -248,11 +251,22 @@ class Supervisor:
     async def _bury(self, worker: WorkerProcess, current: _Current) -> None:
         """The worker died under a job."""
         code, printed = await worker.obituary()
+        if await self._put_back(current):
+            return
         if current.cancelled:
             await self._end(current.id, "cancelled", error=CANCELLED)
             return
         log.error("the worker died (%s) while it did the job %s", code, current.id)
         await self._end(current.id, "failed", error=death(code, printed))
+
+    async def _put_back(self, current: _Current) -> bool:
+        """Queue a job again, once, that was sent to a worker already dead: it is not what killed the worker."""
+        async with self._claiming:  # a cancel finds the job either running or queued
+            if current.begun or current.cancelled or current.id in self._lost:
+                return False
+            self._lost.add(current.id)
+            await asyncio.to_thread(self._queue.put_back, current.id)
+        return True
 
     async def _end(
         self,

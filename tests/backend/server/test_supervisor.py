@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,22 @@ def test_an_idle_worker_that_dies_is_started_again(tmp_path: Path) -> None:
         give_up = time.monotonic() + 60
         while server.supervisor.worker_pid in {first, None} and time.monotonic() < give_up:
             time.sleep(0.05)
+        assert server.supervisor.worker_pid not in {first, None}
+
+
+def test_a_job_sent_to_a_worker_that_dies_before_it_begins_goes_to_the_next(tmp_path: Path) -> None:
+    server = build(tmp_path, [])
+    with TestClient(make_app(server)) as client:
+        api = InProcess(client, [], server)
+        api.wait(api.animate(b"sound"))
+        first = server.supervisor.worker_pid
+        assert first is not None
+        os.kill(first, signal.SIGSTOP)  # it takes the job but never looks at it
+        job = api.animate(b"sound", transcript="after")
+        api.wait(job, lambda job: job["state"] == "running")
+        time.sleep(0.3)  # until the order is in the pipe
+        os.kill(first, signal.SIGKILL)
+        assert api.wait(job)["state"] == "done"
         assert server.supervisor.worker_pid not in {first, None}
 
 
