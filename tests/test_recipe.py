@@ -4,9 +4,8 @@ import hashlib
 import json
 
 import numpy as np
-import pytest
 
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 from tests.recipe import tf_weights, torch_weights
 
 CHECK = GOLDEN / "recipe_check.json"
@@ -19,7 +18,7 @@ def test_a_tensor_depends_on_its_own_name_only():
     assert not np.array_equal(alone["a.weight"], torch_weights({"a.weight": (4, 3)}, 8)["a.weight"])
 
 
-@pytest.mark.skipif(not CHECK.is_file(), reason="the recipe's check sums (recipe_check.json) are not here")
+@needs(CHECK)
 def test_check_sums():
     checks = json.loads(CHECK.read_text())
     for name, check in checks.items():

@@ -23,7 +23,7 @@ from models.reconstruction.tensorflow_r_net import load_tensorflow_r_net
 from models.render.local_enhancer import LocalEnhancer
 from models.render.texture_encoder import UNet
 from models.speech.deepspeech.loading import load_checkpoint, load_network
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 from tests.models.face.test_bfm09 import small_file
 from tests.models.face.test_bfm09_front import Sources
 from tests.models.speech.deepspeech import seeded
@@ -237,7 +237,7 @@ def test_the_commands(tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[
     assert "cannot be used as style-fusion" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(not GOLDEN.is_dir(), reason="goldens are not here")
+@needs(GOLDEN)
 def test_the_goldens_own_files_can_be_added() -> None:
     model_store.add("deepspeech", [GOLDEN / "deepspeech/deepspeech-small-checkpoint"])
     model_store.add("neural-renderer", [GOLDEN / "render/face_unet.pkl", GOLDEN / "render/tex_encoder.pkl"])

@@ -25,13 +25,13 @@ from models.motion.style_code import read_code
 from models.motion.style_fusion import StyleFusionError, StyleFusionModel
 from models.reconstruction.r_net import PYTORCH, RNet, build_r_net
 from models.speech.deepspeech.variables import network_from_variables
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 from tests.models.face.test_bfm09 import small_file
 from tests.models.speech.deepspeech.seeded import variables
 from tests.recipe import torch_weights
 
 BASEL = GOLDEN / "facemodel" / "BFM_small"
-needs_golden = pytest.mark.skipif(not BASEL.is_dir(), reason="goldens facemodel/ are not here")
+needs_golden = needs(BASEL)
 SIDE = 300  # pixels of the photo
 SAMPLES = 24_000  # 1.5 s: 74 frames of speech, 37 of video
 

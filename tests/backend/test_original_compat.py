@@ -26,7 +26,7 @@ from models.speech.deepspeech.variables import network_from_variables
 from models.speech.energy import energy
 from tests.backend import test_original as original
 from tests.backend import test_original_delivery as delivery
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 family, photo, styles, voice = original.family, original.photo, original.styles, original.voice  # fixtures
 where_the_face_is = original.finder
@@ -144,7 +144,7 @@ def test_compat_belongs_to_the_original_family(tmp_path: Path, capsys: pytest.Ca
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.skipif(not (GOLDEN / "deepspeech").is_dir(), reason="goldens deepspeech/ are not here")
+@needs(GOLDEN / "deepspeech")
 @pytest.mark.parametrize("name", ["mono_7p3s", "stereo_1p5s"])
 def test_golden_recordings_are_heard_as_the_original_heard_them(family: OriginalFamily, name: str) -> None:
     weights = np.load(GOLDEN / "deepspeech" / "deepspeech_small_weights.npz")

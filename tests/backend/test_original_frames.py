@@ -16,13 +16,13 @@ from models.render.local_enhancer import LocalEnhancer
 from models.render.renderer import NeuralRenderer, load_generator, load_texture_encoder
 from models.render.texture_encoder import UNet
 from models.take import Take
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 from tests.models.face.test_bfm09 import small_file
 from tests.recipe import torch_weights
 
 BASEL = GOLDEN / "facemodel" / "BFM_small"
 PIPELINE = GOLDEN / "raster" / "uv_bg_texture_pipeline.npz"
-needs_golden = pytest.mark.skipif(not PIPELINE.is_file(), reason="goldens raster/ are not here")
+needs_golden = needs(PIPELINE)
 GREY = 128
 
 

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.pickles import PickleRefusedError, read_pickle, read_state_dict
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
-render_golden = pytest.mark.skipif(not (GOLDEN / "render").is_dir(), reason="no render goldens")
-style_golden = pytest.mark.skipif(not (GOLDEN / "style").is_dir(), reason="no style goldens")
+render_golden = needs(GOLDEN / "render")
+style_golden = needs(GOLDEN / "style")
 
 
 def saved(data: object, zipped: bool = True) -> bytes:

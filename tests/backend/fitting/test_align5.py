@@ -16,10 +16,10 @@ from backend.fitting.align5 import (
     mouth_mask,
     standard_face,
 )
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 FILE = GOLDEN / "align" / "align.npz"
-needs_golden = pytest.mark.skipif(not FILE.is_file(), reason="alignment goldens are not here")
+needs_golden = needs(FILE)
 
 # A made-up standard face: eyes, nose, mouth corners.
 STANDARD = np.array([[-0.3, 0.3, 0.1], [0.3, 0.3, 0.1], [0.0, -0.05, 0.5], [-0.25, -0.4, 0.2], [0.25, -0.4, 0.2]])

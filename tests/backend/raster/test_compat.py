@@ -11,10 +11,10 @@ from scipy.io import loadmat
 from backend.raster.compat import CompatRaster, rasterize
 from backend.raster.rasterizer import RasterError
 from backend.raster.rasterizer import rasterize as rasterize_ours
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 FOLDER = GOLDEN / "raster"
-needs_golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="raster goldens are not here")
+needs_golden = needs(FOLDER)
 
 ONE = np.array([[0, 1, 2]], dtype=np.int32)
 TWO = np.array([[0, 1, 2], [0, 1, 2]], dtype=np.int32)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from scipy.io import loadmat
 
 from backend.raster.compat_images import background_mask, shaded_image, to_bytes, uv_image
 from models import coefficients as layout
 from models.face.bfm09 import load
 from models.face.camera import place
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 FACE, RASTER = GOLDEN / "facemodel", GOLDEN / "raster"
-needs_golden = pytest.mark.skipif(not (FACE.is_dir() and RASTER.is_dir()), reason="raster goldens are not here")
+needs_golden = needs(FACE, RASTER)
 
 # A square of 1.2 decimetres in the middle of the view, counter-clockwise.
 SQUARE = np.array([[-0.6, -0.6, 0], [0.6, -0.6, 0], [0.6, 0.6, 0], [-0.6, 0.6, 0]], dtype=np.float32)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from backend.raster.rasterizer import RasterError, Rasterizer, rasterize
 from models.face.camera import Camera, place
 from tests.face_models import ellipsoid
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 GOLDEN_FILE = GOLDEN / "raster/rasterize.npz"
 
@@ -158,7 +158,7 @@ def test_wrong_input_is_one_clear_error(clip, triangles, size):
         rasterize(clip, triangles, size)
 
 
-@pytest.mark.skipif(not GOLDEN_FILE.exists(), reason="golden data not present")
+@needs(GOLDEN_FILE)
 @pytest.mark.parametrize("case", ["face", "soup", "edge"])
 def test_coverage_agrees_with_the_paper(case):
     golden = np.load(GOLDEN_FILE)

@@ -10,10 +10,10 @@ from backend.texture.compat import TextureError, as_written, rasterized_texture,
 from models import coefficients as layout
 from models.face.bfm09 import load
 from models.face.camera import place
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 FACE, RASTER = GOLDEN / "facemodel", GOLDEN / "raster"
-needs_golden = pytest.mark.skipif(not (FACE.is_dir() and RASTER.is_dir()), reason="texture goldens are not here")
+needs_golden = needs(FACE, RASTER)
 
 
 def ramp() -> np.ndarray:

@@ -13,10 +13,10 @@ from models.face.bfm09 import Bfm09, cylinder_uv, load
 from models.face.camera import Camera, place, rotation
 from models.face.model import FaceModelError
 from models.face.shading import VertexNormals, sh_basis, shade
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 FOLDER = GOLDEN / "facemodel"
-needs_golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="facemodel goldens are not here")
+needs_golden = needs(FOLDER)
 
 
 def small_file(path: Path, **changes: np.ndarray) -> Path:

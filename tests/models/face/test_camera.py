@@ -1,10 +1,9 @@
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.face.camera import Camera, angles_of, place, rotation
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 GOLDEN_FILE = GOLDEN / "facemodel/facemodel_small.npz"
 angle = st.floats(-1.4, 1.4)
@@ -62,7 +61,7 @@ def test_clip_and_projection_agree():
     assert np.all(camera.clip(nearer)[:, 2] / camera.clip(nearer)[:, 3] < clip[:, 2] / clip[:, 3])
 
 
-@pytest.mark.skipif(not GOLDEN_FILE.exists(), reason="golden data not present")
+@needs(GOLDEN_FILE)
 def test_against_the_paper():
     golden = np.load(GOLDEN_FILE)
     coefficients = golden["coeff"]

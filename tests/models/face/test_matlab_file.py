@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.io import loadmat, savemat
 
 from models.face.matlab_file import MatlabFileError, read_matrices
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 KINDS = ["f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"]
 
@@ -131,7 +131,7 @@ def test_damaged_files_are_read_or_refused(data: bytes, patches: list[tuple[int,
         assert all(array.dtype.kind in "fiu" for array in found.values())
 
 
-@pytest.mark.skipif(not GOLDEN.is_dir(), reason="goldens are not here")
+@needs(GOLDEN)
 def test_golden_files_are_read_as_scipy_reads_them() -> None:
     files = sorted(GOLDEN.rglob("*.mat"))
     assert files

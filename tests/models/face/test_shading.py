@@ -1,9 +1,8 @@
 import numpy as np
-import pytest
 
 from models.face.shading import VertexNormals, gamma_of, irradiance, light_of, sh_basis, shade
 from tests.face_models import ellipsoid
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 GOLDEN_FILE = GOLDEN / "facemodel/facemodel_small.npz"
 
@@ -61,7 +60,7 @@ def test_shade_multiplies():
     assert np.allclose(shade(albedo, random_normals(), gamma), 100 * irradiance(random_normals(), gamma))
 
 
-@pytest.mark.skipif(not GOLDEN_FILE.exists(), reason="golden data not present")
+@needs(GOLDEN_FILE)
 def test_against_the_paper():
     golden = np.load(GOLDEN_FILE)
     normals = golden["norm_rotated"]

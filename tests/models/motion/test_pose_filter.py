@@ -11,10 +11,10 @@ from models.motion.pose_filter import (
     without_mean_rotation,
 )
 from models.motion.quaternion import from_angles, multiply, to_angles
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 FILE = GOLDEN / "style" / "style_code.npz"
-needs_golden = pytest.mark.skipif(not FILE.is_file(), reason="golden style/style_code.npz is not here")
+needs_golden = needs(FILE)
 TIMES = np.arange(250) / 25
 
 

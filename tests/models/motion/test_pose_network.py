@@ -9,7 +9,7 @@ from models.motion.pose_filter import normalise_pose, without_mean_rotation
 from models.motion.pose_network import PoseNetwork, checked_scale, turned_about
 from models.motion.quaternion import average, from_angles, to_angles
 from models.motion.style_fusion import PoseScale, StyleFusionError, StyleFusionModel
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 from tests.models.motion.test_style_fusion import seeded
 
 FILE = GOLDEN / "audio2motion" / "pose_io.npz"
@@ -69,7 +69,7 @@ def test_a_clip_is_decoded_frame_by_frame():
     assert np.allclose(decoded[1], translation, atol=1e-6)
 
 
-@pytest.mark.skipif(not FILE.is_file(), reason="golden audio2motion/pose_io.npz is not here")
+@needs(FILE)
 def test_golden_scale_is_accepted_from_text():
     golden = np.load(FILE)
     text = json.dumps({"mean": golden["motion_mean"].tolist(), "std": golden["motion_std"].tolist()})

@@ -15,10 +15,10 @@ from models.motion.quaternion import (
     rotate,
     to_angles,
 )
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 FILE = GOLDEN / "style" / "quaternion.npz"
-needs_golden = pytest.mark.skipif(not FILE.is_file(), reason="golden style/quaternion.npz is not here")
+needs_golden = needs(FILE)
 angle = st.floats(-1.4, 1.4)
 
 

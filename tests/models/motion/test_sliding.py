@@ -15,11 +15,11 @@ from models.motion.sliding import (
 )
 from models.motion.style_code import StyleCodeError
 from models.motion.style_fusion import StyleFusionModel
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 from tests.recipe import torch_weights
 
 FOLDER = GOLDEN / "sliding"
-needs_golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="goldens sliding/ are not here")
+needs_golden = needs(FOLDER)
 STYLE = np.arange(135, dtype=np.float32)
 
 

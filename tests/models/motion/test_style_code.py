@@ -17,10 +17,10 @@ from models.motion.style_code import (
     read_statistics,
     style_code,
 )
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 FOLDER = GOLDEN / "style"
-needs_golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="goldens style/ are not here")
+needs_golden = needs(FOLDER)
 
 
 def original_rows(width, mean=0.0, deviation=1.0):

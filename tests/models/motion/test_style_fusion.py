@@ -14,11 +14,11 @@ from models.motion.style_fusion import (
     decode_pose,
 )
 from models.pickles import read_state_dict
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 from tests.recipe import torch_weights
 
 FOLDER = GOLDEN / "audio2motion"
-needs_golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="goldens audio2motion/ are not here")
+needs_golden = needs(FOLDER)
 
 
 def seeded(outputs, seed=5):

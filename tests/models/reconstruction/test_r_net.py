@@ -22,11 +22,11 @@ from models.reconstruction.r_net import (
     load_pytorch_r_net,
 )
 from models.reconstruction.tensorflow_r_net import convert_r_net, load_tensorflow_r_net
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 from tests.recipe import tf_weights, torch_weights
 
 FOLDER = GOLDEN / "rnet"
-golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="no R-Net goldens")
+golden = needs(FOLDER)
 TOLERANCE = 1e-4  # SPEC 0.4
 WIDTHS, UNITS = (2, 3, 4, 5), (2, 2, 1, 2)
 

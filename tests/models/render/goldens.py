@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-import pytest
 import torch
 
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 from tests.recipe import torch_weights
 
 FOLDER = GOLDEN / "render"
-golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="no render goldens")
+golden = needs(FOLDER)
 
 
 def recipe(shapes: Mapping[str, Sequence[int]], seed: object) -> dict[str, torch.Tensor]:

@@ -3,10 +3,10 @@ import pytest
 import soundfile
 
 from models.speech.energy import EnergyError, energy, stream_energy
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 FOLDER = GOLDEN / "audio"
-needs_golden = pytest.mark.skipif(not FOLDER.is_dir(), reason="goldens audio/ are not here")
+needs_golden = needs(FOLDER)
 
 
 @pytest.mark.parametrize(("samples", "values"), [(512, 1), (831, 1), (832, 2), (16000, 49)])

@@ -10,13 +10,11 @@ from backend.training.ted_dataset.lmdb_file import TedReader, TedWriter
 from models.coefficients import EXPRESSION
 from models.motion.style_code import StyleStatistics, pose_of, style_code
 from tests.backend.training.ted_dataset.clips import make_clip
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 FOLDER = GOLDEN / "lmdb_mini"
 STYLE = GOLDEN / "style"
-needs_golden = pytest.mark.skipif(
-    not (FOLDER.is_dir() and STYLE.is_dir()), reason="goldens lmdb_mini/ and style/ are not here"
-)
+needs_golden = needs(FOLDER, STYLE)
 
 ROWS = ("s_m", "s_s", "d_s_m", "d_s_s")
 PLAIN = StyleStatistics.from_original(

@@ -9,7 +9,7 @@ from models.speech.deepspeech.loading import load_checkpoint, load_network, save
 from models.speech.deepspeech.network import DeepSpeechNetwork
 from models.speech.deepspeech.variables import network_from_variables
 from models.speech.whisper_encoder import WeightsError
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 from tests.models.speech.deepspeech import seeded
 from tests.models.speech.deepspeech.checkpoint import writer
 
@@ -56,7 +56,7 @@ def test_files_that_are_not_our_safetensors_are_refused(tmp_path: Path) -> None:
             load_network(tmp_path / name)
 
 
-@pytest.mark.skipif(not GOLDEN_CHECKPOINT.exists(), reason="golden data not present")
+@needs(GOLDEN_CHECKPOINT)
 def test_reads_a_checkpoint_that_tensorflow_wrote(tmp_path: Path) -> None:
     weights = np.load(GOLDEN_WEIGHTS)
     expected = network_from_variables({key.replace("__", "/"): weights[key] for key in weights.files})

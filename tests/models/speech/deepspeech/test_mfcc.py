@@ -3,7 +3,7 @@ import pytest
 
 from models.speech.deepspeech.mfcc import in_context, mfcc, power_spectrogram
 from models.speech.deepspeech.sound import Sound, listen, read_wav
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 
 GOLDEN_FILE = GOLDEN / "deepspeech/deepspeech_small_io.npz"
 RECORDINGS = {"mono": "mono_7p3s.wav", "stereo": "stereo_1p5s.wav"}
@@ -56,7 +56,7 @@ def test_context_is_centred_and_zero_outside() -> None:
         in_context(np.zeros((3, 13), np.float32))
 
 
-@pytest.mark.skipif(not GOLDEN_FILE.exists(), reason="golden data not present")
+@needs(GOLDEN_FILE)
 @pytest.mark.parametrize("name", sorted(RECORDINGS))
 def test_matches_the_original(name: str) -> None:
     golden = np.load(GOLDEN_FILE)

@@ -7,7 +7,7 @@ from models.speech.deepspeech.network import ALPHABET, CLASSES, letter_probabili
 from models.speech.deepspeech.sound import Sound, listen, read_wav
 from models.speech.deepspeech.variables import LSTM, network_from_variables
 from models.speech.whisper_encoder import WeightsError
-from tests.golden import GOLDEN
+from tests.golden import GOLDEN, needs
 from tests.models.speech.deepspeech import seeded
 
 GOLDEN_FILE = GOLDEN / "deepspeech/deepspeech_small_io.npz"
@@ -56,7 +56,7 @@ def test_foreign_variables_are_refused() -> None:
             network_from_variables(wrong)
 
 
-@pytest.mark.skipif(not GOLDEN_FILE.exists(), reason="golden data not present")
+@needs(GOLDEN_FILE)
 @pytest.mark.parametrize("name", sorted(RECORDINGS))
 def test_every_layer_matches_the_original(name: str) -> None:
     golden, weights = np.load(GOLDEN_FILE), np.load(GOLDEN_WEIGHTS)
