@@ -12,15 +12,13 @@ from typing import Final
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from models.coefficients import Float32Array
 from models.motion import quaternion
 from models.motion.pose_filter import GIMBAL_MARGIN
 from models.motion.style_code import POSE_WIDTH
-from models.motion.style_fusion import PoseScale, StyleFusionError, StyleFusionModel, decode_pose
+from models.motion.style_fusion import PoseScale, StyleFusionError, StyleFusionModel, decode_pose, read_tensors
 
 SCALE_NAMES: Final = ("pose_mean", "pose_deviation")  # beside the network's own names
 
@@ -73,10 +71,7 @@ class PoseNetwork:
         Raises:
             StyleFusionError: the file cannot be read, or as `from_tensors`.
         """
-        try:
-            return cls.from_tensors(load_file(path))
-        except (OSError, SafetensorError) as error:
-            raise StyleFusionError(f"pose weights {path} cannot be read: {error}") from error
+        return cls.from_tensors(read_tensors(path))
 
 
 def checked_scale(mean: object, deviation: object) -> PoseScale:

@@ -167,10 +167,19 @@ class StyleFusionModel(nn.Module):
         Raises:
             StyleFusionError: the file cannot be read, or as `from_state_dict`.
         """
-        try:
-            return cls.from_state_dict(load_file(path))
-        except (OSError, SafetensorError) as error:
-            raise StyleFusionError(f"style-fusion weights {path} cannot be read: {error}") from error
+        return cls.from_state_dict(read_tensors(path))
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file.
+
+    Raises:
+        StyleFusionError: the file cannot be read.
+    """
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise StyleFusionError(f"the weights {path} cannot be read: {error}") from error
 
 
 @dataclass(frozen=True, eq=False)
