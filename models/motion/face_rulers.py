@@ -6,7 +6,7 @@ of the face are what footage really shows, so spreads are taken of these and not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Final
 
@@ -30,8 +30,8 @@ _LIDS: Final = ("eyeBlink", "eyeLook", "eyeWide", "eyeSquint")
 
 
 @dataclass(frozen=True, eq=False)
-class Rulers:
-    """Rows (64,) in millimetres per unit weight.
+class Distances:
+    """One array of each.
 
     gap: between the lips; lower: lower lip below its place over the chin; upper: upper lip above its place; parting:
     the gap, width: between the corners, protrusion: lips forwards, these three without the jaw's share; brow: above
@@ -45,6 +45,11 @@ class Rulers:
     width: FloatArray
     protrusion: FloatArray
     brow: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Rulers(Distances):
+    """Rows (64,) in millimetres per unit weight."""
 
     @classmethod
     @lru_cache(maxsize=2)
@@ -78,3 +83,7 @@ class Rulers:
             protrusion=without(mean(LIP_FRONTS, 2), _JAW),
             brow=without(mean(BROWS, 1) - mean(EYE_CORNERS, 1), _LIDS),
         )
+
+    def on(self, expression: FloatArray) -> dict[str, FloatArray]:
+        """The distances by name, (T,) each in millimetres, of expressions (T, 64)."""
+        return {row.name: expression @ getattr(self, row.name) for row in fields(Distances)}

@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter1d, median_filter
 
 from models.coefficients import ANGLES, EXPRESSION, FPS, Float32Array, validate
 from models.face.model import FaceModel
-from models.motion.face_rulers import Rulers
+from models.motion.face_rulers import Distances, Rulers
 from models.motion.gaze import SIDE_AT_1, STABILISED
 from models.motion.motion import FloatArray, MotionError
 
@@ -43,22 +43,15 @@ FEATURES: Final = (
 
 
 @dataclass(frozen=True, eq=False)
-class Signals:
-    """Curves of one clip at 25 per second.
+class Signals(Distances):
+    """Curves of one clip at 25 per second, the distances (T,) in millimetres.
 
-    jaw (T,): weight of jawOpen; gap … brow (T,): millimetres (`face_rulers`); units: weights (T,) of what the
+    jaw (T,): weight of jawOpen; units: weights (T,) of what the
     articulator's lips are moved by; lids (T,): weight, mean of both; looking (T,): degrees to the subject's left, in
     the room; degrees (T, 3): the head about x, y, z; expression (T, 64); speaking (T,): whether the mouth is at work.
     """
 
     jaw: FloatArray
-    gap: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-    parting: FloatArray
-    width: FloatArray
-    protrusion: FloatArray
-    brow: FloatArray
     units: Mapping[str, FloatArray]
     lids: FloatArray
     looking: FloatArray
@@ -88,8 +81,8 @@ def signals(coefficients: Float32Array, face_model: FaceModel) -> Signals:
     def weight(*units: str) -> FloatArray:
         return np.asarray(expression[:, [names.index(unit) for unit in units]].mean(axis=1))
 
-    gap = expression @ rulers.gap
-    speaking = _speaking(gap)
+    distances = rulers.on(expression)
+    speaking = _speaking(distances["gap"])
     if speaking.sum() < SPEAKING * FPS:
         raise MotionError(
             f"the mouth moves for {speaking.sum() / FPS:.1f} s only; measure {SPEAKING:g} s of talking or more"
@@ -97,13 +90,7 @@ def signals(coefficients: Float32Array, face_model: FaceModel) -> Signals:
     sideways = weight("eyeLookOutLeft", "eyeLookInRight") - weight("eyeLookInLeft", "eyeLookOutRight")
     return Signals(
         jaw=weight("jawOpen"),
-        gap=gap,
-        lower=expression @ rulers.lower,
-        upper=expression @ rulers.upper,
-        parting=expression @ rulers.parting,
-        width=expression @ rulers.width,
-        protrusion=expression @ rulers.protrusion,
-        brow=expression @ rulers.brow,
+        **distances,
         units={
             "lower": weight("mouthLowerDownLeft", "mouthLowerDownRight"),
             "upper": weight("mouthUpperUpLeft", "mouthUpperUpRight"),
