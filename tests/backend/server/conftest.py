@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ class InProcess(Api):
         return self.server.folders.geometry
 
 
-def build(data: Path, refused: list[Problem], roots: list[Path] | None = None, program: str = sys.executable) -> Server:
+def build(data: Path, refused: list[Problem], roots: Sequence[Path], program: str) -> Server:
     folders = take_slot(data)
     folders.make_reserve()
     queue = Queue(folders.queue)
@@ -95,20 +96,31 @@ def build(data: Path, refused: list[Problem], roots: list[Path] | None = None, p
     cache, live = Cache(folders.cache), Live()
     command = [program, "-P", str(Path(__file__).with_name("fake_worker.py")), str(folders.geometry)]
     supervisor = Supervisor(queue, cache, live, folders, command, refused.append)
-    return Server("0", "code and weights", folders, Roots(roots or []), queue, cache, live, supervisor)
+    return Server("0", "code and weights", folders, Roots(roots), queue, cache, live, supervisor)
+
+
+@contextmanager
+def serving(
+    data: Path, *, roots: Sequence[Path] = (), program: str = sys.executable, mood: str = ""
+) -> Iterator[InProcess]:
+    """A server that is stopped at the end; `mood`: how its fake worker behaves."""
+    refused: list[Problem] = []
+    server = build(data, refused, roots, program)
+    if mood:
+        (server.folders.geometry / "mood.txt").write_text(mood)
+    with TestClient(make_app(server), raise_server_exceptions=False) as client:
+        yield InProcess(client, refused, server)
+    server.queue.close()
+    server.folders.lock.release()
 
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[InProcess]:
     """A fresh server with a fake worker."""
-    refused: list[Problem] = []
     root = tmp_path / "root"
     root.mkdir()
-    server = build(tmp_path / "data", refused, [root])
-    with TestClient(make_app(server), raise_server_exceptions=False) as client:
-        yield InProcess(client, refused, server)
-    server.queue.close()
-    server.folders.lock.release()
+    with serving(tmp_path / "data", roots=[root]) as api:
+        yield api
 
 
 @dataclass

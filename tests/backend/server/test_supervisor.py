@@ -10,35 +10,27 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from starlette.testclient import TestClient
 
-from backend.server.app import make_app
-from backend.server.errors import Problem
 from backend.server.queue import Job, Queue
-from tests.backend.server.conftest import InProcess, build
+from tests.backend.server.conftest import InProcess, serving
 
 
 def test_a_worker_that_always_dies_is_tried_a_few_times_and_told(tmp_path: Path) -> None:
-    server = build(tmp_path, [])
-    (server.folders.geometry / "mood.txt").write_text("dies")
-    with TestClient(make_app(server)) as client:
-        api = InProcess(client, [], server)
+    with serving(tmp_path, mood="dies") as api:
         job = api.wait(api.animate(b"sound"))
         assert (job["state"], job["error"]["code"]) == ("failed", "internal")
         assert "exit code 3" in job["error"]["details"]
-        ready = client.get("/v1/health/ready")
+        ready = api.http.get("/v1/health/ready")
         assert (ready.status_code, ready.json()["worker"]) == (503, "down")
         starts = len((api.worker_folder / "starts.txt").read_text().split())
         assert starts in {3, 6}  # three tries at launch, three for the job where it came later
         (api.worker_folder / "mood.txt").unlink()
         assert api.wait(api.animate(b"sound"))["state"] == "done"
-        assert client.get("/v1/health/ready").status_code == 200
+        assert api.http.get("/v1/health/ready").status_code == 200
 
 
 def test_a_worker_that_cannot_even_be_started_is_told(tmp_path: Path) -> None:
-    server = build(tmp_path, [], program=str(tmp_path / "no python"))
-    with TestClient(make_app(server)) as client:
-        api = InProcess(client, [], server)
+    with serving(tmp_path, program=str(tmp_path / "no python")) as api:
         job = api.wait(api.animate(b"sound"))
         assert (job["state"], job["error"]["code"]) == ("failed", "internal")
         assert "no python" in job["error"]["details"]
@@ -62,40 +54,32 @@ def test_a_queue_that_cannot_be_read_for_a_moment_stops_nothing(
 
 
 def test_a_worker_that_refuses_ends_the_server_with_the_reason(tmp_path: Path) -> None:
-    refused: list[Problem] = []
-    server = build(tmp_path, refused)
-    (server.folders.geometry / "mood.txt").write_text("refuses")
-    with TestClient(make_app(server)) as client:
-        api = InProcess(client, refused, server)
+    with serving(tmp_path, mood="refuses") as api:
         job = api.animate(b"sound")
         give_up = time.monotonic() + 60
-        while not refused and time.monotonic() < give_up:
+        while not api.refused and time.monotonic() < give_up:
             time.sleep(0.01)
-        assert client.get("/v1/health/ready").json()["worker"] == "down"
+        assert api.http.get("/v1/health/ready").json()["worker"] == "down"
         assert api.job(job)["state"] == "queued"  # for a server that has its weights
-    assert refused[0].message == "No weights."
+    assert api.refused[0].message == "No weights."
 
 
 def test_an_idle_worker_that_dies_is_started_again(tmp_path: Path) -> None:
-    server = build(tmp_path, [])
-    with TestClient(make_app(server)) as client:
-        api = InProcess(client, [], server)
+    with serving(tmp_path) as api:
         api.wait(api.animate(b"sound"))
-        first = server.supervisor.worker_pid
+        first = api.server.supervisor.worker_pid
         assert first is not None
         os.kill(first, 9)
         give_up = time.monotonic() + 60
-        while server.supervisor.worker_pid in {first, None} and time.monotonic() < give_up:
+        while api.server.supervisor.worker_pid in {first, None} and time.monotonic() < give_up:
             time.sleep(0.05)
-        assert server.supervisor.worker_pid not in {first, None}
+        assert api.server.supervisor.worker_pid not in {first, None}
 
 
 def test_a_job_sent_to_a_worker_that_dies_before_it_begins_goes_to_the_next(tmp_path: Path) -> None:
-    server = build(tmp_path, [])
-    with TestClient(make_app(server)) as client:
-        api = InProcess(client, [], server)
+    with serving(tmp_path) as api:
         api.wait(api.animate(b"sound"))
-        first = server.supervisor.worker_pid
+        first = api.server.supervisor.worker_pid
         assert first is not None
         os.kill(first, signal.SIGSTOP)  # it takes the job but never looks at it
         job = api.animate(b"sound", transcript="after")
@@ -103,29 +87,25 @@ def test_a_job_sent_to_a_worker_that_dies_before_it_begins_goes_to_the_next(tmp_
         time.sleep(0.3)  # until the order is in the pipe
         os.kill(first, signal.SIGKILL)
         assert api.wait(job)["state"] == "done"
-        assert server.supervisor.worker_pid not in {first, None}
+        assert api.server.supervisor.worker_pid not in {first, None}
 
 
 def test_an_orderly_stop_queues_the_running_job_again_without_counting(tmp_path: Path) -> None:
-    server = build(tmp_path, [])
-    with TestClient(make_app(server)) as client:
-        api = InProcess(client, [], server)
+    with serving(tmp_path) as api:
         running, queued = api.animate(b"sound", transcript="slow"), api.animate(b"sound", transcript="next")
         api.wait(running, lambda job: job["stage"] is not None)
-        worker = server.supervisor.worker_pid
+        worker = api.server.supervisor.worker_pid
     assert worker is not None and not Path(f"/proc/{worker}").exists()
+    server = api.server
     jobs = {job.id: job for job in server.queue.all()}
     assert (jobs[running["id"]].state, jobs[running["id"]].attempts) == ("queued", 0)
     assert jobs[queued["id"]].state == "queued"
     assert (server.folders.inputs(running["id"]) / "audio").is_dir()
     server.queue.close()
-    server.folders.lock.release()
 
-    server = build(tmp_path, [])
-    with TestClient(make_app(server)) as client:
-        api = InProcess(client, [], server)
+    with serving(tmp_path) as api:
         api.wait(running, lambda job: job["state"] == "running")
-        client.post(f"/v1/jobs/{running['id']}/cancel")
+        api.http.post(f"/v1/jobs/{running['id']}/cancel")
         assert api.wait(queued)["state"] == "done"
 
 
