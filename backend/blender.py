@@ -86,7 +86,7 @@ def build_scene(
 
 
 def write_head_file(face_model: FaceModel, path: Path) -> None:
-    """Write the geometry of `face_model` for `blender_addon.head_file`: plain arrays, no pickles.
+    """Write the geometry of `face_model` for `blender_addon.files.head_file`: plain arrays, no pickles.
 
     The mean shape stays float32. Bases are float16: at the open head's largest displacement (0.5 dm) that rounds by
     0.012 mm at most, and halves the file.

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Style Avatar in Blender: a voice and one photo become a talking 3D head.
 
-The modules that need Blender are imported when the add-on is switched on, so that the others (`client`, `launcher`,
-`take_file` …) can be used and tested where there is none.
+`operators` and `panels` are what the artist sees. Behind them `jobs` asks the backend (`hosting`, `connection`,
+`files`), and `building`, `editing`, `driving` and `output` do the work in the scene. `motion` and `retarget` are
+arithmetic.
+
+The modules that need Blender are imported when the add-on is switched on, so that the others (`connection`, `hosting`,
+`files`, `motion`, `retarget` …) can be used and tested where there is none.
 """
 
 

@@ -26,8 +26,9 @@ if not __package__:  # run as a script by `blender --python`
 
 import bpy
 
-from . import export, head_file, take_file
-from .build import Options, Timer, build
+from .building.build import Options, Timer, build
+from .files import head_file, take_file
+from .output import export
 
 DONE, COMMAND_LINE, BAD_INPUT, BLENDER_FAILED = 0, 2, 3, 4
 

@@ -12,15 +12,16 @@ from typing import Any, Final
 
 import bpy
 
-from . import compat, unfinished, viewports
+from . import compat
 from .background import Background
-from .client import Backend
-from .host import Host
-from .measure import Measure
+from .building import unfinished, viewports
+from .connection.client import Backend
+from .hosting.host import Host
+from .hosting.status import OFF, Status
+from .jobs.measure import Measure
+from .jobs.work import Work
 from .report import LOG
-from .status import OFF, Status
 from .trouble import ClientError, Trouble
-from .work import Work
 
 TICK: Final = 0.05  # seconds between two looks while something is going on
 IDLE: Final = 0.5

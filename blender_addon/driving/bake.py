@@ -11,7 +11,7 @@ from mathutils import Matrix
 from numpy.typing import NDArray
 
 from .. import compat
-from ..animation import write_keys
+from ..building.animation import write_keys
 from ..retarget import motion
 from ..retarget.channels import shape_tracks, viseme_of
 from ..retarget.mapping import Row

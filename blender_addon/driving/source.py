@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import arkit_csv, compat, take_file
-from ..frames import METRES_PER_DECIMETRE
+from .. import compat
+from ..files import take_file
+from ..motion.frames import METRES_PER_DECIMETRE
+from ..retarget import arkit_csv
 from ..retarget.tracks import Tracks, of_take
 from ..retarget.units import INDEX, UNITS
 from ..translations import tr

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from .. import edit_settings
 from ..driving import settings as drive_settings
+from ..editing import settings as edit_settings
 from . import animate, arkit, backend, drive, edit, export, mapping, measure, nla, render, report
 
 MODULES: Final[tuple[ModuleType, ...]] = (

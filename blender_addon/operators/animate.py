@@ -6,12 +6,12 @@ from typing import Any
 
 import bpy
 
-from ..choices import asked_of, missing, order_of
 from ..folders import cache_folder, new_result_folder
+from ..jobs.choices import asked_of, missing, order_of
+from ..jobs.work import Work
 from ..session import SESSION, wake
 from ..translations import tr
 from ..trouble import ClientError
-from ..work import Work
 from .base import Explained, busy_reason, settings_of
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import bpy
 from bpy_extras.io_utils import ExportHelper, ImportHelper  # type: ignore[import-not-found]
 
-from .. import arkit_csv
 from ..driving.bake import Options, bake
 from ..driving.character import character_of, mapped
 from ..driving.performance import missing, performance
 from ..driving.source import SourceError, of_file
 from ..driving.verify import verified
+from ..retarget import arkit_csv
 from ..translations import tr
 from .base import Explained
 

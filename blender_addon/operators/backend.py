@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..host import make_host
+from ..hosting.host import make_host
 from ..preferences import preferences_of
 from ..session import SESSION
 from ..translations import tr
@@ -34,7 +34,7 @@ class STYLE_AVATAR_OT_start_backend(Explained, bpy.types.Operator):
 
     def execute(self, context: Any) -> set[str]:
         """Start it; the panel shows how far it is."""
-        SESSION.start(make_host(preferences_of(context)))
+        SESSION.start(make_host(preferences_of(context), bpy.path.abspath))
         return {"FINISHED"}
 
 
@@ -82,7 +82,7 @@ CLASSES = (STYLE_AVATAR_OT_start_backend, STYLE_AVATAR_OT_stop_backend, STYLE_AV
 def _start_with_blender() -> None:
     preferences = preferences_of(bpy.context)
     if preferences is not None and preferences.autostart and not bpy.app.background and SESSION.host is None:
-        SESSION.start(make_host(preferences))
+        SESSION.start(make_host(preferences, bpy.path.abspath))
 
 
 def register() -> None:

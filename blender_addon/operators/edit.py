@@ -6,11 +6,11 @@ from typing import Any
 
 import bpy
 
-from .. import editing
-from ..amounts import NAMES
 from ..background import Background
-from ..layers import Layer, plays, read_layer
-from ..reduce import Reduction, reduce
+from ..editing import changes
+from ..editing.amounts import NAMES
+from ..editing.layers import Layer, plays, read_layer
+from ..editing.reduce import Reduction, reduce
 from ..translations import tr
 from .base import Explained
 from .export import head_reason
@@ -66,7 +66,7 @@ class STYLE_AVATAR_OT_reduce_keys(Explained, bpy.types.Operator):
 
     def _begin(self, context: Any) -> None:
         head = context.object
-        self._name, self._before = head.name, editing.fingerprint(head)
+        self._name, self._before = head.name, changes.fingerprint(head)
         self._layer: Layer = read_layer(head)
         tolerance = context.scene.style_avatar_edit.tolerance
         layer = self._layer
@@ -79,10 +79,10 @@ class STYLE_AVATAR_OT_reduce_keys(Explained, bpy.types.Operator):
     def _end(self, context: Any) -> set[str]:
         reduction = self._work.result()
         head = bpy.data.objects.get(self._name)
-        if head is None or not plays(head) or editing.fingerprint(head) != self._before:
+        if head is None or not plays(head) or changes.fingerprint(head) != self._before:
             self.report({"ERROR"}, tr("The keys were changed meanwhile; press Reduce Keys again."))
             return {"CANCELLED"}
-        action = editing.write_reduced(head, self._layer, reduction, context.scene.style_avatar_edit.in_place)
+        action = changes.write_reduced(head, self._layer, reduction, context.scene.style_avatar_edit.in_place)
         text = tr("{before} keys became {after}; the largest error is {error} mm.")
         action["style_avatar_reduced"] = [float(self._layer.keys), float(reduction.keys), reduction.largest]
         note = text.format(before=self._layer.keys, after=reduction.keys, error=f"{reduction.largest:.3f}")
@@ -118,13 +118,13 @@ class STYLE_AVATAR_OT_set_amounts(Explained, bpy.types.Operator):
 
     def invoke(self, context: Any, event: Any) -> set[str]:
         """Ask how much, beginning with what is set."""
-        for name, value in editing.amounts_of(context.object).items():
+        for name, value in changes.amounts_of(context.object).items():
             setattr(self, name, value)
         return context.window_manager.invoke_props_dialog(self)
 
     def execute(self, context: Any) -> set[str]:
         """Compute the keys from the original."""
-        editing.set_amounts(context.object, {name: getattr(self, name) for name in NAMES})
+        changes.set_amounts(context.object, {name: getattr(self, name) for name in NAMES})
         return {"FINISHED"}
 
 
@@ -141,12 +141,12 @@ class STYLE_AVATAR_OT_reset_amounts(Explained, bpy.types.Operator):
         """See `Explained`."""
         if reason := edit_reason(context):
             return reason
-        changed = any(value != 1.0 for value in editing.amounts_of(context.object).values())
+        changed = any(value != 1.0 for value in changes.amounts_of(context.object).values())
         return "" if changed else tr("All amounts are 1 already.")
 
     def execute(self, context: Any) -> set[str]:
         """Compute the keys from the original."""
-        editing.set_amounts(context.object, dict.fromkeys(NAMES, 1.0))
+        changes.set_amounts(context.object, dict.fromkeys(NAMES, 1.0))
         return {"FINISHED"}
 
 
@@ -166,7 +166,7 @@ class STYLE_AVATAR_OT_make_layer(Explained, bpy.types.Operator):
     def execute(self, context: Any) -> set[str]:
         """Push both Actions."""
         head = context.object
-        editing.make_layer(head, head.data.shape_keys.animation_data.action.name)
+        changes.make_layer(head, head.data.shape_keys.animation_data.action.name)
         return {"FINISHED"}
 
 
@@ -225,7 +225,7 @@ class STYLE_AVATAR_OT_take_range(Explained, bpy.types.Operator):
             return {"CANCELLED"}
         in_place = context.scene.style_avatar_edit.in_place
         try:
-            editing.take_range(context.object, self.source, self.first, self.last, self.blend, in_place)
+            changes.take_range(context.object, self.source, self.first, self.last, self.blend, in_place)
         except ValueError:
             self.report({"ERROR"}, tr("Both Actions need linear keys in these frames; choose others."))
             return {"CANCELLED"}

@@ -8,7 +8,8 @@ from typing import Any
 import bpy
 from bpy_extras.io_utils import ExportHelper  # type: ignore[import-not-found]
 
-from .. import compat, export
+from .. import compat
+from ..output import export
 from ..translations import tr
 from .base import Explained
 

@@ -10,7 +10,7 @@ import bpy
 from bpy_extras.io_utils import ExportHelper  # type: ignore[import-not-found]
 
 from ..folders import new_result_folder
-from ..measure import Measure
+from ..jobs.measure import Measure
 from ..session import SESSION, wake
 from ..translations import tr
 from .base import Explained, busy_reason, settings_of

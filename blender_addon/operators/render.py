@@ -8,8 +8,8 @@ from typing import Any
 import bpy
 from bpy_extras.io_utils import ExportHelper  # type: ignore[import-not-found]
 
-from .. import rendering
-from ..rendering import Rendering
+from ..output import rendering
+from ..output.rendering import Rendering
 from ..translations import tr
 from .base import Explained
 

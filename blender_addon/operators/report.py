@@ -7,7 +7,7 @@ from typing import Any
 
 import bpy
 
-from ..environment import addon_version
+from ..hosting.environment import addon_version
 from ..report import report_text
 from ..session import SESSION
 from ..translations import tr

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..hosting.status import Status
 from ..operators.backend import (
     STYLE_AVATAR_OT_preferences,
     STYLE_AVATAR_OT_start_backend,
@@ -14,7 +15,6 @@ from ..operators.backend import (
 from ..operators.report import STYLE_AVATAR_OT_copy_report
 from ..preferences import preferences_of
 from ..session import SESSION
-from ..status import Status
 from ..translations import tr
 from .base import SidebarPanel, draw_button, draw_text
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from ..layers import plays
+from ..editing.layers import plays
 from ..operators.edit import (
     STYLE_AVATAR_OT_make_layer,
     STYLE_AVATAR_OT_reduce_keys,

@@ -8,7 +8,7 @@ import bpy
 
 from ..operators.export import FORMATS
 from ..operators.render import STYLE_AVATAR_OT_cancel_film, STYLE_AVATAR_OT_open_folder, STYLE_AVATAR_OT_render_film
-from ..rendering import Rendering
+from ..output.rendering import Rendering
 from ..translations import tr
 from .base import SidebarPanel, draw_button, draw_progress, draw_text
 

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..frames import rotation_matrices
-from ..pose import mean_rotation
+from ..motion.frames import rotation_matrices
+from ..motion.pose import mean_rotation
 from .tracks import Tracks
 
 Float32Array = NDArray[np.float32]

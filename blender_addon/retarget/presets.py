@@ -10,7 +10,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Final
 
-from ..whole_file import whole_file
+from ..files.whole_file import whole_file
 from .channels import CHANNELS
 from .mapping import Row
 

@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..performance import performance_name
-from ..resample import resample, runs, sample_times
-from ..take_file import TakeFile, TakeFileError
+from ..files.take_file import TakeFile, TakeFileError
+from ..motion.performance import performance_name
+from ..motion.resample import resample, runs, sample_times
 from .units import FOLD, INDEX, UNITS
 
 Float32Array = NDArray[np.float32]
@@ -120,7 +120,7 @@ def contacts(tracks: Tracks) -> list[tuple[int, int]]:
 
 
 def resampled(tracks: Tracks, fps: float) -> Tracks:
-    """The same at another rate; contacts are held (see `resample`)."""
+    """The same at another rate; contacts are held (see `motion.resample`)."""
     if fps == tracks.fps:
         return tracks
     joined = np.concatenate([tracks.units, tracks.angles, tracks.translation], axis=1)

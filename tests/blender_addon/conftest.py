@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backend.blender import write_head_file
-from blender_addon import head_file, take_file
+from blender_addon.files import head_file, take_file
 from models import coefficients as layout
 from models.face.model import FaceModel
 from models.take import Take, save
@@ -55,7 +55,7 @@ def take(take_path: Path) -> take_file.TakeFile:
 
 @pytest.fixture
 def head_object(blender: Any, head: head_file.HeadFile, take: take_file.TakeFile) -> Any:
-    from blender_addon.head import build_head
+    from blender_addon.building.head import build_head
 
     made = build_head(head, take.identity, take.albedo)
     blender.context.scene.collection.objects.link(made)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from blender_addon.client import Backend
+from blender_addon.connection.client import Backend
 
 TOKEN = "test-token-0123456789"
 JOB = "a" * 32

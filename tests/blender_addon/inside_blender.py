@@ -17,8 +17,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import bpy
 import numpy as np
 
-from blender_addon import compat, export, head_file, take_file
-from blender_addon.build import Options, Timer, build
+from blender_addon import compat
+from blender_addon.building.build import Options, Timer, build
+from blender_addon.files import head_file, take_file
+from blender_addon.output import export
 
 
 def main() -> None:

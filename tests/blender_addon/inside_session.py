@@ -20,14 +20,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import bpy
 
-from blender_addon import compat, registration, unfinished, work
-from blender_addon.answers import Frames
+from blender_addon import compat, registration
+from blender_addon.building import unfinished
+from blender_addon.building.scene import has_sound
+from blender_addon.connection.answers import Frames
+from blender_addon.files.take_file import load
+from blender_addon.hosting.status import Status
+from blender_addon.jobs import work
+from blender_addon.jobs.snapshot import Snapshot
 from blender_addon.operators import animate
-from blender_addon.scene import has_sound
 from blender_addon.session import SESSION
-from blender_addon.snapshot import Snapshot
-from blender_addon.status import Status
-from blender_addon.take_file import load
 
 
 class Host:

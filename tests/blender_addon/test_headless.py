@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from blender_addon.take_file import TakeFile
+from blender_addon.files.take_file import TakeFile
 
 pytest.importorskip("bpy")
 COMMAND = [sys.executable, "-m", "blender_addon.headless"]

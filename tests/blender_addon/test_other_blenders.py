@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from blender_addon.head_file import HeadFile
-from blender_addon.pose import pose_keys
-from blender_addon.take_file import TakeFile
+from blender_addon.files.head_file import HeadFile
+from blender_addon.files.take_file import TakeFile
+from blender_addon.motion.pose import pose_keys
 
 from .conftest import in_blender, placed
 

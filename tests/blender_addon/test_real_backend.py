@@ -19,15 +19,15 @@ import pytest
 import soundfile
 
 from backend.delivery import DEMO_VOICE
-from blender_addon import head_file, take_file
-from blender_addon.client import Backend
-from blender_addon.launcher import Launcher
+from blender_addon.connection.client import Backend
+from blender_addon.files import head_file, take_file
+from blender_addon.hosting.launcher import Launcher
+from blender_addon.jobs.run import STAGE_LABELS, Run, Snapshot
 from blender_addon.report import Log, report_text
-from blender_addon.run import STAGE_LABELS, Run, Snapshot
 
 PARENT = """
 import sys, time
-from blender_addon.launcher import Launcher
+from blender_addon.hosting.launcher import Launcher
 launcher = Launcher(sys.executable, data_folder=sys.argv[1])
 launcher.start()
 while launcher.state().state == "starting" and "loading" not in launcher.state().sentence:

@@ -55,10 +55,10 @@ def test_operators_say_why_they_are_greyed(registered: Any, blender: Any) -> Non
 
 
 def test_every_text_is_translated(registered: Any, blender: Any) -> None:
-    from blender_addon import work
-    from blender_addon.endings import BY_CODE, BY_SIGNAL, BY_WINDOWS_STATUS
+    from blender_addon.hosting.endings import BY_CODE, BY_SIGNAL, BY_WINDOWS_STATUS
+    from blender_addon.jobs import work
+    from blender_addon.jobs.stages import STAGE_LABELS
     from blender_addon.panels.backend import WORKERS
-    from blender_addon.stages import STAGE_LABELS
     from blender_addon.translations import LANGUAGES
 
     endings: Any = (BY_CODE, BY_SIGNAL, BY_WINDOWS_STATUS)

@@ -40,7 +40,7 @@ def every() -> FaceModels:
     responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def geometry(here: Here, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]) -> FileResponse:
-    """Mesh, bases and UV as .npz, in the format that `blender_addon.head_file` reads; it never changes."""
+    """Mesh, bases and UV as .npz, in the format that `blender_addon.files.head_file` reads; it never changes."""
     path = here.folders.geometry / f"{sha256}.npz"
     if not path.is_file():
         raise ApiError("not_found", "There is no such face model (yet).", "Wait until the backend is ready.")

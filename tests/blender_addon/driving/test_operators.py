@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from blender_addon.head_file import HeadFile
+from blender_addon.files.head_file import HeadFile
+from blender_addon.files.take_file import TakeFile
 from blender_addon.retarget import mapping
 from blender_addon.retarget.units import ARKIT, UNITS
-from blender_addon.take_file import TakeFile
 from tests.blender_addon.characters import HEAD_BONES, armature_with, mesh_with
 
 
@@ -31,9 +31,9 @@ def registered(blender: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def talking(registered: Any, head: Any, take: TakeFile) -> Any:
     """A head of ours that plays the lively take, and a character with half of ARKit."""
-    from blender_addon.animation import animate_head
-    from blender_addon.head import build_head
-    from blender_addon.performance import perform
+    from blender_addon.building.animation import animate_head
+    from blender_addon.building.head import build_head
+    from blender_addon.motion.performance import perform
 
     made = build_head(head, take.identity, take.albedo)
     registered.context.scene.collection.objects.link(made)

@@ -1,0 +1,1 @@
+"""The HTTP conversation with the backend on this machine; none of it needs bpy."""

@@ -1,0 +1,1 @@
+"""What leaves Blender: files for other programs, and films."""

@@ -1,0 +1,143 @@
+"""Panels are drawn with a layout that writes down what it is asked, in every state of the session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from blender_addon.hosting.status import Status
+from blender_addon.jobs.snapshot import Snapshot
+from blender_addon.trouble import Trouble
+
+
+class Layout:
+    """Takes every call; `texts` are labels, `operators` and `settings` what was drawn, also in layouts within."""
+
+    def __init__(self, parent: Layout | None = None) -> None:
+        self.texts: list[str] = parent.texts if parent else []
+        self.operators: list[str] = parent.operators if parent else []
+        self.settings: list[str] = parent.settings if parent else []
+        self.enabled = True
+
+    def row(self, **_: Any) -> Layout:
+        return Layout(self)
+
+    column = box = row
+
+    def label(self, text: str = "", **_: Any) -> None:
+        self.texts.append(text)
+
+    def progress(self, text: str = "", **_: Any) -> None:
+        self.texts.append(text)
+
+    def operator(self, name: str, **_: Any) -> Any:
+        self.operators.append(name.removeprefix("style_avatar."))
+        return SimpleNamespace()
+
+    def prop(self, owner: Any, name: str, **_: Any) -> None:
+        assert hasattr(owner, name), name
+        self.settings.append(name)
+
+    def template_ID(self, owner: Any, name: str, **_: Any) -> None:
+        self.prop(owner, name)
+
+    def separator(self, **_: Any) -> None: ...
+
+
+@pytest.fixture
+def session(blender: Any) -> Iterator[Any]:
+    from blender_addon import registration
+    from blender_addon.session import SESSION
+
+    registration.register()
+    yield SESSION
+    SESSION.work = SESSION.measure = None
+    registration.unregister()
+
+
+def drawn(blender: Any) -> Layout:
+    from blender_addon.panels import main
+
+    layout = Layout()
+    panels: Any = main.CLASSES
+    for panel in panels:
+        panel.draw(SimpleNamespace(layout=layout), blender.context)
+    return layout
+
+
+class Host:
+    def __init__(self, status: Status) -> None:
+        self.status = status
+
+    def state(self) -> Status:
+        return self.status
+
+    def backend(self) -> object | None:
+        return self if self.status.state == "ready" else None
+
+    def stop(self, wait: bool = False) -> None: ...
+
+
+def test_without_a_backend_the_panel_offers_to_start_it(blender: Any, session: Any) -> None:
+    layout = drawn(blender)
+    assert "start_backend" in layout.operators and "Start the backend first." in layout.texts
+
+
+def test_a_backend_that_failed_is_explained(blender: Any, session: Any) -> None:
+    session.host = Host(Status("failed", "The disk is full.", "Make room and try again."))
+    assert "The disk is full. Make room and try again." in " ".join(drawn(blender).texts)
+
+
+@pytest.mark.parametrize(
+    ("choice", "shown"),
+    [
+        ({"voice_source": "STRIP"}, {"voice_strip"}),
+        ({"face_source": "HEAD"}, {"head"}),
+        ({"style_source": "MIX"}, {"style", "second_style", "share"}),
+        ({"style_source": "FILE"}, {"style_file"}),
+        ({"style_source": "VIDEO"}, {"video"}),
+        ({"transcript_source": "TYPED"}, {"transcript"}),
+        ({"transcript_source": "TEXT"}, {"transcript_text"}),
+    ],
+)
+def test_only_what_was_chosen_is_asked_for(blender: Any, session: Any, choice: dict[str, str], shown: set[str]) -> None:
+    session.host = Host(Status("ready", "The backend is ready."))
+    assert not shown - {"style"} <= set(drawn(blender).settings)
+    for name, value in choice.items():
+        setattr(blender.context.scene.style_avatar, name, value)
+    assert shown <= set(drawn(blender).settings)
+
+
+def test_progress_and_cancel_take_the_buttons_place(blender: Any, session: Any) -> None:
+    session.host = Host(Status("ready", "The backend is ready."))
+    assert "animate" in drawn(blender).operators
+    snapshot = Snapshot(state="running", stage="Moving the face", eta=12.4)
+    session.work = SimpleNamespace(
+        stage="Moving the face", fraction=0.5, seconds_left=12.4, snapshot=snapshot, cancel=lambda: None
+    )
+    layout = drawn(blender)
+    assert "Moving the face (about 12 s left)" in layout.texts
+    assert "cancel" in layout.operators and "animate" not in layout.operators
+
+
+def test_an_error_is_a_sentence_and_the_report_is_near(blender: Any, session: Any) -> None:
+    session.trouble = Trouble("bad_image", "No face was found.", "Use another photo.", "Traceback …")
+    layout = drawn(blender)
+    assert "No face was found. Use another photo." in " ".join(layout.texts)
+    assert "Traceback" not in " ".join(layout.texts) and {"copy_report", "dismiss"} <= set(layout.operators)
+    blender.ops.style_avatar.dismiss()
+    assert "No face was found." not in " ".join(drawn(blender).texts)
+
+
+def test_long_text_fits_the_sidebar() -> None:
+    from blender_addon.panels.base import wrapped
+
+    context = SimpleNamespace(
+        preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)), region=SimpleNamespace(width=220)
+    )
+    lines = wrapped("a sentence of several words that is longer than the sidebar is wide", context, True)
+    assert len(lines) > 1 and max(map(len, lines)) <= 30
+    assert " ".join(lines) == "a sentence of several words that is longer than the sidebar is wide"
