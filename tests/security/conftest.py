@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import soundfile
 
-from tests.backend.server.conftest import SAFETY, VOICE, Real, launch
+from tests.backend.server.conftest import SAFETY, Real, launch, write_voice
 
 LINUX = Path("/proc/self/fd").is_dir()
 
@@ -23,10 +22,7 @@ LINUX = Path("/proc/self/fd").is_dir()
 @pytest.fixture(scope="session")
 def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two seconds of speech."""
-    samples, rate = soundfile.read(VOICE, frames=2 * soundfile.info(VOICE).samplerate)
-    path = tmp_path_factory.mktemp("voice") / "voice.wav"
-    soundfile.write(path, samples, rate)
-    return path
+    return write_voice(tmp_path_factory.mktemp("voice") / "voice.wav", 2)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ import soundfile
 from PIL import Image
 
 from backend.server.supervisor import PATIENCE
-from tests.backend.server.conftest import VOICE, Real
+from tests.backend.server.conftest import VOICE, Real, write_voice
 from tests.security.conftest import until, warm
 
 PROMISED = 1.0  # seconds
@@ -30,10 +30,7 @@ FINISHED = {"done", "failed", "cancelled"}
 @pytest.fixture(scope="module")
 def long_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five minutes of speech."""
-    samples, rate = soundfile.read(VOICE, dtype="float32")
-    path = tmp_path_factory.mktemp("long") / "long.wav"
-    soundfile.write(path, np.resize(samples, 300 * rate), rate)
-    return path
+    return write_voice(tmp_path_factory.mktemp("long") / "long.wav", 300)
 
 
 @pytest.fixture(scope="module")

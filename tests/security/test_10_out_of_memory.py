@@ -7,12 +7,10 @@ import signal
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
 
 from backend.server.errors import OUT_OF_MEMORY_ADVICE
-from tests.backend.server.conftest import VOICE, Real
+from tests.backend.server.conftest import Real, write_voice
 from tests.security.conftest import LINUX, alive, until, warm, worker_of
 
 pytestmark = pytest.mark.skipif(not LINUX, reason="the worker is found through /proc")
@@ -21,10 +19,7 @@ pytestmark = pytest.mark.skipif(not LINUX, reason="the worker is found through /
 @pytest.fixture(scope="module")
 def long_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty minutes of speech: far larger decoded than what a worker has lying free."""
-    samples, rate = soundfile.read(VOICE, dtype="int16")
-    path = tmp_path_factory.mktemp("long") / "long.wav"
-    soundfile.write(path, np.resize(samples, 1200 * rate), rate)
-    return path
+    return write_voice(tmp_path_factory.mktemp("long") / "long.wav", 1200)
 
 
 def test_the_job_of_a_killed_worker_fails_with_advice_and_the_others_are_done(

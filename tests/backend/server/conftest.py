@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import numpy as np
 import pytest
 import soundfile
 from starlette.testclient import TestClient
@@ -179,9 +180,13 @@ def _runs(pid: int) -> bool:
 @pytest.fixture(scope="session")
 def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four seconds of speech."""
-    samples, rate = soundfile.read(VOICE, frames=4 * soundfile.info(VOICE).samplerate)
-    path = tmp_path_factory.mktemp("voice") / "voice.wav"
-    soundfile.write(path, samples, rate)
+    return write_voice(tmp_path_factory.mktemp("voice") / "voice.wav", 4)
+
+
+def write_voice(path: Path, seconds: int) -> Path:
+    """Speech of this length: the start of a recording, or that over and over."""
+    samples, rate = soundfile.read(VOICE, dtype="int16")
+    soundfile.write(path, np.resize(samples, seconds * rate), rate)
     return path
 
 
