@@ -30,7 +30,7 @@ from tests.golden import GOLDEN, needs
 
 family, photo, styles, voice = original.family, original.photo, original.styles, original.voice  # fixtures
 where_the_face_is = original.finder
-added = delivery.finder
+added, words = delivery.finder, delivery.words
 SCALE = {"mean": [-0.998, 0, 0, 0, 0.05, 0, 0], "std": [0.001, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01]}
 
 
@@ -117,21 +117,13 @@ def test_compat_puts_the_networks_pose_in_place_of_the_photos(
 
 
 def test_the_command_uses_both(
-    added: original.Finder,
-    voice: Path,
-    photo: Path,
-    styles: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    added: original.Finder, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     torch.save(original.seeded(StyleFusionModel(7)), tmp_path / "pose.pkl")
     (tmp_path / "scale.json").write_text(json.dumps(SCALE), encoding="utf-8")
     assert cli.main(["models", "add", "pose-fusion", str(tmp_path / "pose.pkl"), str(tmp_path / "scale.json")]) == 0
     capsys.readouterr()
-    command = ["animate", "--family", "original", "--compat", "--style", f"{styles}#3", "--audio", str(voice)]
-    command += ["--image", str(photo), "--out", str(tmp_path / "out"), "--formats", "", "--json"]
-    assert cli.main(command) == 0
-    take = take_file.load(json.loads(capsys.readouterr().out)["take"])
+    take = take_file.load(delivery.make(capsys, *words, "--compat", "--formats", "")["take"])
     assert take.meta["compat"] is True
     assert take.meta["models"]["pose-fusion"] == model_store._sha256(model_store.installed("pose-fusion"))
     assert (take.coefficients[:, ANGLES].std(axis=0) > 1e-4).all()

@@ -67,9 +67,15 @@ def store_deepspeech(path: Path) -> None:
     path.with_suffix(".json").write_text(json.dumps({"sha256": model_store._sha256(path)}), encoding="utf-8")
 
 
-def make(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, Any]:
+@pytest.fixture
+def words(voice: Path, photo: Path, styles: str, tmp_path: Path) -> list[str]:
+    """What the command is told, but for the formats."""
+    return ["--style", f"{styles}#3", "--audio", str(voice), "--image", str(photo), "--out", str(tmp_path / "out")]
+
+
+def make(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     """What the command says it made."""
-    assert cli.main(["animate", "--family", "original", "--json", *map(str, words)]) == 0
+    assert cli.main(["animate", "--family", "original", "--json", *words]) == 0
     return json.loads(capsys.readouterr().out)
 
 
@@ -90,14 +96,8 @@ def files_in(result: dict[str, Any]) -> set[str]:
 
 
 def test_the_command_writes_a_take_textures_a_sheet_and_a_shaded_video(
-    finder: original.Finder,
-    voice: Path,
-    photo: Path,
-    styles: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    finder: original.Finder, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["--style", f"{styles}#3", "--audio", voice, "--image", photo, "--out", tmp_path / "out"]
     result = make(capsys, *words, "--formats", "mp4,png")
     assert files_in(result) == {"take", "texture", "paper_texture", "preview", "contact_sheet"}
     assert result["seconds"] == 37 / 25 and "neural-renderer" in result["note"]
@@ -112,16 +112,10 @@ def test_the_command_writes_a_take_textures_a_sheet_and_a_shaded_video(
 
 @pytest.mark.parametrize("finder", ["small", pytest.param("golden", marks=original.needs_golden)], indirect=True)
 def test_with_the_neural_renderer_the_preview_is_neural_and_the_scene_stands_upright(
-    finder: original.Finder,
-    voice: Path,
-    photo: Path,
-    styles: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    finder: original.Finder, words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bpy = pytest.importorskip("bpy")
     add_renderer(tmp_path)
-    words = ["--style", f"{styles}#3", "--audio", voice, "--image", photo, "--out", tmp_path / "out"]
     result = make(capsys, *words, "--formats", "mp4,blend,fbx,abc")
     assert files_in(result) == {"take", "texture", "paper_texture", "preview", "shaded", "blend", "fbx", "abc"}
     assert "note" not in result
