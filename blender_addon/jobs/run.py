@@ -60,7 +60,7 @@ class Run:
         self._gauge, self._written = Gauge(), list[Path]()
         self._snapshot = Snapshot(stage=self._gauge.label, job_id=job_id)
         self._lock = threading.Lock()
-        self._cancelled = threading.Event()
+        self._cancelled, self._told = threading.Event(), False
         self._start(self._run)
 
     def snapshot(self) -> Snapshot:
@@ -85,10 +85,12 @@ class Run:
             self._fail(Trouble("internal", "No thread could be started.", "Restart Blender.", str(error)))
 
     def _tell(self) -> None:
-        """Tell the backend that the job is not wanted, and cut what the run still waits for."""
-        job_id = self._snapshot.job_id
+        """Tell the backend once that the job is not wanted, and cut what the run still waits for."""
+        with self._lock:
+            job_id = "" if self._told else self._snapshot.job_id
+            self._told = self._told or bool(job_id)
         if not job_id:
-            return  # it is on its way there: `_run` tells when the backend has named it
+            return  # told, or on its way there: then `_run` tells when the backend has named it
         try:
             self._backend.copy(CANCEL_TIMEOUT).cancel(job_id)
         except Exception as error:
