@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files.head_file import FORMAT as HEAD_FORMAT
-from ..files.take_file import WIDTH
+from ..files import head_file, npz_file, take_file
 from ..trouble import BadAnswer
 
 Float32Array = NDArray[np.float32]
@@ -24,7 +21,7 @@ SAME_RELEASE: Final = "Use the add-on and the backend of the same release."
 TERMINAL: Final = frozenset({"done", "failed", "cancelled"})
 STATES: Final = TERMINAL | {"queued", "running"}
 FILE_NAME: Final = re.compile(r"\w[\w.-]*", re.ASCII)  # becomes a file of the same name here
-UNREADABLE: Final = (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile)  # what np.load raises
+UNREADABLE: Final = (OSError, KeyError, ValueError, TypeError, OverflowError, RecursionError)  # damaged archives
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -92,25 +89,24 @@ def read_frames(data: bytes) -> Frames:
         BadAnswer: damaged, or not finite.
     """
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            coefficients, first, fps = archive["coefficients"], int(archive["first"]), float(archive["fps"])
+        arrays = npz_file.read(data, take_file.LARGEST)
+        coefficients, first, fps = arrays["coefficients"], int(arrays["first"]), float(arrays["fps"])
     except UNREADABLE as error:
         raise bad("The backend's frames cannot be read.", error) from error
-    right = coefficients.ndim == 2 and coefficients.shape[1] == WIDTH and coefficients.dtype == np.float32
+    right = coefficients.ndim == 2 and coefficients.shape[1] == take_file.WIDTH and coefficients.dtype == np.float32
     if not right or not np.isfinite(coefficients).all() or first < 0 or not 0 < fps <= 1000:
         raise bad("The backend's frames are damaged.", coefficients.shape)
-    coefficients.flags.writeable = False
     return Frames(coefficients, first, fps)
 
 
 def face_model_hash(path: Path) -> str:
     """The hash that a head file states in its own `meta`; "" for a file that is none or was cut short."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            meta = json.loads(str(archive["meta"]))
+        arrays = npz_file.read(path, head_file.LARGEST, only={"meta"})
+        meta = json.loads(str(arrays["meta"]))
     except UNREADABLE:
         return ""
-    return str(meta.get("sha256")) if isinstance(meta, dict) and meta.get("format") == HEAD_FORMAT else ""
+    return str(meta.get("sha256")) if isinstance(meta, dict) and meta.get("format") == head_file.FORMAT else ""
 
 
 def etag_hash(text: str) -> str:

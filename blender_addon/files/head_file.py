@@ -7,7 +7,6 @@ everything is returned as float32 in the face model's own frame (decimetres, y u
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +15,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from . import npz_file
+
 Float32Array = NDArray[np.float32]
 Int32Array = NDArray[np.int32]
 
 FORMAT: Final = "style-avatar/head"
 VERSION: Final = 1
 REGION_PREFIX: Final = "region/"
+LARGEST: Final = 2**30  # bytes unpacked; a head of 35,000 vertices takes a tenth of it
 
 JAW_ENDS_68: Final = (0, 16)  # iBUG points beside the ears
 CHIN_68: Final = 8
@@ -95,12 +97,11 @@ def load(path: str | Path) -> HeadFile:
     """
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
+        arrays = npz_file.read(path, LARGEST)
         meta = json.loads(str(arrays.pop("meta")))
     except FileNotFoundError as error:
         raise HeadFileError(f"there is no head file at {path}") from error
-    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, RecursionError) as error:
         raise HeadFileError(f"{path} is not a readable head file ({error}); write it again") from error
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
         raise HeadFileError(f"{path} is an .npz file but not a head")
@@ -113,17 +114,21 @@ def load(path: str | Path) -> HeadFile:
         head = _assembled(meta, arrays)
     except KeyError as error:
         raise HeadFileError(f"{path} has no {error.args[0]!r}; write it again") from error
+    except ValueError as error:
+        raise HeadFileError(f"{path}: {error}; write it again") from error
     if problem := _mismatch(head):
         raise HeadFileError(f"{path}: {problem}; write it again")
     return head
 
 
 def _assembled(meta: Mapping[str, Any], arrays: dict[str, NDArray[Any]]) -> HeadFile:
+    """The head, of the right types; raises KeyError for what is missing and ValueError for what is of another kind."""
+
     def numbers(name: str) -> Float32Array:
-        return np.ascontiguousarray(arrays[name], dtype=np.float32)
+        return _numbers(name, arrays[name])
 
     def indices(name: str) -> Int32Array:
-        return np.ascontiguousarray(arrays[name], dtype=np.int32)
+        return _indices(name, arrays[name], np.int32)
 
     return HeadFile(
         name=str(meta["name"]),
@@ -136,18 +141,43 @@ def _assembled(meta: Mapping[str, Any], arrays: dict[str, NDArray[Any]]) -> Head
         triangles=indices("triangles"),
         uv=numbers("uv"),
         uv_triangles=indices("uv_triangles"),
-        triangle_part=np.ascontiguousarray(arrays["triangle_part"], dtype=np.uint8),
-        part_names=tuple(meta["part_names"]),
-        expression_names=tuple(meta["expression_names"]),
+        triangle_part=_indices("triangle_part", arrays["triangle_part"], np.uint8),
+        part_names=_texts("part_names", meta["part_names"]),
+        expression_names=_texts("expression_names", meta["expression_names"]),
         landmark_vertices=indices("landmark_vertices"),
         landmark_weights=numbers("landmark_weights"),
         regions={name.removeprefix(REGION_PREFIX): indices(name) for name in arrays if name.startswith(REGION_PREFIX)},
     )
 
 
+def _numbers(name: str, array: NDArray[Any]) -> Float32Array:
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"{name} should hold numbers, holds {array.dtype}")
+    with np.errstate(over="ignore"):
+        numbers = np.ascontiguousarray(array, dtype=np.float32)
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"{name} holds NaN or infinity")
+    return numbers
+
+
+def _indices(name: str, array: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """`array` as `dtype`; what would not fit names nothing, and must not wrap round to something that exists."""
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{name} should hold whole numbers, holds {array.dtype}")
+    if array.size and (int(array.min()) < 0 or int(array.max()) > np.iinfo(dtype).max):
+        raise ValueError(f"{name} names something that does not exist")
+    return np.ascontiguousarray(array, dtype=dtype)
+
+
+def _texts(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError(f"{name} should be a list of texts")
+    return tuple(value)
+
+
 def _mismatch(head: HeadFile) -> str:
     """What does not fit together in `head`, or an empty text."""
-    vertices, faces = len(head.mean_shape), len(head.triangles)
+    vertices, faces, corners = (len(np.atleast_1d(one)) for one in (head.mean_shape, head.triangles, head.uv))
     expected = {
         "mean_shape": (vertices, 3),
         "identity_basis": (80, vertices, 3),
@@ -155,6 +185,7 @@ def _mismatch(head: HeadFile) -> str:
         "mean_albedo": (vertices, 3),
         "albedo_basis": (80, vertices, 3),
         "triangles": (faces, 3),
+        "uv": (corners, 2),
         "uv_triangles": (faces, 3),
         "triangle_part": (faces,),
         "landmark_vertices": (68, 3),
@@ -165,15 +196,15 @@ def _mismatch(head: HeadFile) -> str:
             return f"{name} should be {shape}, is {getattr(head, name).shape}"
     if len(head.expression_names) != 64 or len(set(head.expression_names)) != 64:
         return "expected 64 different expression names"
+    if any(region.ndim != 1 for region in head.regions.values()):
+        return "a region should be a list of vertices"
     index_lists: list[tuple[NDArray[Any], int]] = [
         (head.triangles, vertices),
-        (head.uv_triangles, len(head.uv)),
+        (head.uv_triangles, corners),
         (head.triangle_part, len(head.part_names)),
         (head.landmark_vertices, vertices),
         *((region, vertices) for region in head.regions.values()),
     ]
-    if any(len(indices) and (indices.min() < 0 or indices.max() >= limit) for indices, limit in index_lists):
+    if any(indices.size and indices.max() >= limit for indices, limit in index_lists):
         return "an index names something that does not exist"
-    if not np.isfinite(head.mean_shape).all() or not np.isfinite(head.expression_basis).all():
-        return "the geometry holds NaN or infinity"
     return ""

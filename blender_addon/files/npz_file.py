@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,22 +23,25 @@ class NpzFileError(ValueError):
     """The file is no archive of plain arrays, a damaged one, or one that unpacks to too much."""
 
 
-def read(path: Path, largest: int) -> dict[str, NDArray[Any]]:
+def read(source: Path | bytes, largest: int, only: Collection[str] | None = None) -> dict[str, NDArray[Any]]:
     """The arrays of the archive by name, read-only; nothing is unpickled.
 
-    largest: how many bytes all of them together may take unpacked.
+    source: a file, or what would be in one; largest: how many bytes all arrays together may take unpacked; only: the
+    names of those that are wanted (None: all), the others are not unpacked.
 
     Raises:
         NpzFileError: damaged, too large, of objects, or another format.
         OSError: the file cannot be opened or read.
     """
-    with path.open("rb") as file:
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
         try:
             with zipfile.ZipFile(file) as archive:
                 members = archive.infolist()
                 if (size := sum(member.file_size for member in members)) > largest:
                     raise NpzFileError(f"it unpacks to {size} bytes, which is more than the {largest} it may hold")
-                return {member.filename.removesuffix(".npy"): _array(_unpacked(archive, member)) for member in members}
+                named = {member.filename.removesuffix(".npy"): member for member in members}
+                wanted = named.keys() if only is None else named.keys() & only
+                return {name: _array(_unpacked(archive, named[name])) for name in wanted}
         except (NpzFileError, OSError):
             raise
         except Exception as error:  # damaged archives raise what zipfile, zlib, struct and parsers raise

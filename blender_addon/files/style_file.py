@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from ..trouble import ClientError
+from . import npz_file
 
 LARGEST: Final = 1_000_000  # bytes; a style takes a few thousand
 ROWS: Final = ("code", "mean_expression")  # what a .npz keeps as arrays
@@ -29,19 +27,16 @@ def read_style(path: Path) -> dict[str, Any]:
         document = _from_archive(path) if path.suffix.lower() == ".npz" else json.loads(path.read_bytes())
         if not isinstance(document, dict):
             raise ValueError("expected an object")
-    except (OSError, KeyError, ValueError, TypeError, EOFError, RecursionError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, TypeError, RecursionError) as error:
         message = f"{path.name} is not a style file."
         raise ClientError("bad_style", message, "Choose a .json or .npz style file.", repr(error)) from error
     return document
 
 
 def _from_archive(path: Path) -> Any:
-    with zipfile.ZipFile(path) as archive:  # NumPy would unpack whatever size an entry claims
-        if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
-            raise ValueError("unpacks to more than a style can hold")
-    with np.load(path, allow_pickle=False) as arrays:
-        document = json.loads(str(arrays["meta"]))
-        for name in ROWS:
-            if name in arrays:
-                document["measure"][name] = arrays[name].tolist()
+    arrays = npz_file.read(path, LARGEST)
+    document = json.loads(str(arrays["meta"]))
+    for name in ROWS:
+        if name in arrays:
+            document["measure"][name] = arrays[name].tolist()
     return document

@@ -1,7 +1,10 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backend import blender as writer
 from blender_addon.files import head_file
@@ -62,15 +65,73 @@ def test_missing_and_foreign_files(tmp_path: Path, take_path: Path) -> None:
         head_file.load(take_path)
 
 
+def stated(**changes: object) -> str:
+    """The facts of a head whose arrays are those of `head_path`, but for `changes`."""
+    facts = {"format": head_file.FORMAT, "format_version": head_file.VERSION, "name": "a", "sha256": "b"}
+    names = {"part_names": ["skin"] * 20, "expression_names": [f"move {index}" for index in range(64)]}
+    return json.dumps({**facts, **names, **changes})
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"leave_out": "uv"}, "'uv'"),
+        ({"leave_out": "meta"}, "not a readable head"),
         ({"triangles": np.full((2, 3), 10**6)}, "triangle"),
+        ({"triangles": np.full((2, 3), 2.0)}, "triangles should hold whole numbers, holds float64"),
+        ({"triangle_part": np.full(2, 256)}, "triangle_part names something that does not exist"),
         ({"landmark_vertices": np.full((68, 3), -1)}, "does not exist"),
+        ({"landmark_vertices": np.full((68, 3), 2**32)}, "does not exist"),
         ({"mean_shape": np.zeros((5, 3))}, "should be"),
+        ({"mean_shape": np.float32(1)}, "should be"),
+        ({"mean_shape": np.full((5, 3), "a")}, "mean_shape should hold numbers, holds <U1"),
+        ({"mean_shape": np.full((5, 3), 1e300)}, "mean_shape holds NaN or infinity"),
+        ({"identity_basis": np.full((80, 5, 3), np.nan)}, "identity_basis holds NaN or infinity"),
+        ({"uv": np.float32(1)}, "uv should be"),
+        ({"uv": np.zeros((5, 3))}, "uv should be"),
+        ({"region/odd": np.zeros((1, 1), np.int32)}, "list of vertices"),
+        ({"albedo_basis": np.array([{"a": 1}], dtype=object)}, "not a readable head"),
     ],
 )
 def test_damaged_heads_are_refused(tmp_path: Path, head_path: Path, changes: dict, message: str) -> None:
     with pytest.raises(head_file.HeadFileError, match=message):
         head_file.load(rewritten(head_path, tmp_path / "bad.npz", **changes))
+
+
+@pytest.mark.parametrize(
+    ("meta", "message"),
+    [
+        ("{", "not a readable head"),
+        ("[" * 100_000, "not a readable head"),
+        ("[]", "not a head"),
+        ('{"format": "style-avatar/head", "format_version": 9}', "format 9"),
+        ('{"format": "style-avatar/head", "format_version": 1}', "has no 'name'"),
+        (stated(part_names=5), "part_names should be a list of texts"),
+        (stated(expression_names=[[]] * 64), "expression_names should be a list of texts"),
+        (stated(expression_names=["a"] * 64), "64 different expression names"),
+    ],
+)
+def test_heads_with_damaged_facts_are_refused(tmp_path: Path, head_path: Path, meta: str, message: str) -> None:
+    with pytest.raises(head_file.HeadFileError, match=message):
+        head_file.load(rewritten(head_path, tmp_path / "bad.npz", meta=np.array(meta)))
+
+
+def test_damaged_files_are_read_or_refused(tmp_path: Path, head_path: Path) -> None:
+    """Whatever happened to the file: a head, or one error that names it."""
+    good, path = head_path.read_bytes(), tmp_path / "damaged.npz"
+    directory = len(good) - good.rindex(b"PK\x05\x06") + 1500  # where the archive's own lists are
+    places = st.integers(0, 4000) | st.integers(len(good) - directory, len(good) - 1) | st.integers(0, len(good) - 1)
+
+    @settings(max_examples=150, deadline=None, derandomize=True)
+    @given(st.lists(st.tuples(places, st.binary(min_size=1, max_size=6)), max_size=4), st.none() | places)
+    def damage(patches: list[tuple[int, bytes]], cut: int | None) -> None:
+        data = bytearray(good)
+        for place, patch in patches:
+            data[place : place + len(patch)] = patch
+        path.write_bytes(data[:cut])
+        try:
+            assert head_file.load(path).expression_basis.shape[0] == 64
+        except head_file.HeadFileError as error:
+            assert "damaged.npz" in str(error)
+
+    damage()
