@@ -53,8 +53,9 @@ async def stream(server: Server, job_id: str) -> AsyncIterator[str]:
                 yield event
             if job.state in FINISHED or server.live.closing:
                 return
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(listener.wait(), HEARTBEAT)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT):
+                    await listener.wait()
             if not listener.is_set():
                 yield ": still here\n\n"
     finally:

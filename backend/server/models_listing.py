@@ -55,7 +55,8 @@ class ModelsListing:
             *self._command, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe
         )
         try:
-            told, printed = await asyncio.wait_for(process.communicate(), self._longest)
+            async with asyncio.timeout(self._longest):
+                told, printed = await process.communicate()
         except TimeoutError:
             raise _failed(f"no answer within {self._longest:g} seconds") from None
         finally:

@@ -1,4 +1,8 @@
-"""Takes jobs from the queue to the worker, one at a time, and outlives whatever happens to it."""
+"""Takes jobs from the queue to the worker, one at a time, and outlives whatever happens to it.
+
+Waiting is bounded by `asyncio.timeout`, never by `asyncio.wait_for`: in Python 3.11 that one loses a cancellation which
+arrives together with what it waits for, and a server that is stopped at such a moment would never end.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ from backend.server.folders import Folders
 from backend.server.limits import STALL_SECONDS
 from backend.server.live import Live
 from backend.server.queue import Job, Queue
-from backend.server.worker_keeper import WorkerDown, WorkerKeeper, death
+from backend.server.worker_keeper import WorkerDown, WorkerKeeper, death, ending
 from backend.server.worker_process import WorkerProcess
 
 log = logging.getLogger(__name__)
@@ -96,12 +100,12 @@ class Supervisor:
 
     async def stop(self) -> None:
         """End the worker; the job that runs is queued again, unless it was just cancelled."""
-        current = self._current
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await self._keeper.stop()
+        current = self._current  # looked at only now: the task may have claimed a job meanwhile
         if current is not None and current.cancelled:
             await asyncio.to_thread(self._queue.finish, current.id, "cancelled", error=CANCELLED)
         elif current is not None:
@@ -122,12 +126,14 @@ class Supervisor:
         if (worker := current.worker) is not None:
             await worker.send({"do": "cancel", "id": job_id})
             try:
-                await asyncio.wait_for(current.over.wait(), PATIENCE)
+                async with asyncio.timeout(PATIENCE):
+                    await current.over.wait()
             except TimeoutError:
                 log.warning("the job %s did not stop in time; the worker is started anew", job_id)
                 await worker.kill()
         with contextlib.suppress(TimeoutError):  # on a full disk the end of a job is written later
-            await asyncio.wait_for(current.over.wait(), WRITTEN_WITHIN)
+            async with asyncio.timeout(WRITTEN_WITHIN):
+                await current.over.wait()
 
     async def _run(self) -> None:
         while not self._refused:
@@ -160,11 +166,13 @@ class Supervisor:
     async def _claim(self) -> tuple[Job, _Current] | None:
         """The oldest queued job, which is the current one from here on."""
         async with self._claiming:
-            job = await asyncio.to_thread(self._queue.claim)
-            if job is None:
-                return None
-            self._current = _Current(job.id)
-            return job, self._current
+            claim = asyncio.ensure_future(asyncio.to_thread(self._queue.claim))
+            try:
+                await asyncio.wait({claim})
+            finally:  # the thread goes on where this task is cancelled, and stop() must know what it claims
+                job = await claim
+                self._current = _Current(job.id) if job is not None else None
+            return (job, self._current) if job is not None and self._current is not None else None
 
     async def _next_call(self) -> None:
         """Wait until there may be a job, or the idle worker dies and should be started again."""
@@ -172,15 +180,19 @@ class Supervisor:
         if await asyncio.to_thread(self._queue.waiting):
             return
         while not self._wake.is_set():
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), 1)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._wake.wait()
             if self.state == "idle" and self._keeper.pid is None:
                 return
 
     async def _give_up(self, problem: Problem) -> None:
         """Fail what is queued rather than let it wait for a worker that will not come."""
-        while (job := await asyncio.to_thread(self._queue.claim)) is not None:
+        while (claimed := await self._claim()) is not None:
+            job, current = claimed
             await self._end(job.id, "failed", error=problem)
+            current.over.set()
+            self._current = None
 
     async def _take(self, worker: WorkerProcess, job: Job, current: _Current) -> None:
         """Do one job to its end, whatever that is."""
@@ -217,7 +229,8 @@ class Supervisor:
         )
         while True:
             try:
-                message = await asyncio.wait_for(worker.message(), STALL_SECONDS)
+                async with asyncio.timeout(STALL_SECONDS):
+                    message = await worker.message()
             except TimeoutError:
                 await worker.kill()
                 await self._end(job.id, "failed", error=_STALLED)
@@ -256,7 +269,7 @@ class Supervisor:
         if current.cancelled:
             await self._end(current.id, "cancelled", error=CANCELLED)
             return
-        log.error("the worker died (%s) while it did the job %s", code, current.id)
+        log.error("the job %s failed with its worker: %s", current.id, ending(code))
         await self._end(current.id, "failed", error=death(code, printed))
 
     async def _put_back(self, current: _Current) -> bool:

@@ -50,7 +50,7 @@ class WorkerKeeper:
         starting()
         code: int | None = None
         printed = ""
-        for _ in range(MAX_STARTS):
+        for tried in range(1, MAX_STARTS + 1):
             try:
                 self._worker = worker = await WorkerProcess.start(self._command)
             except OSError as error:  # no such program, or no memory for another process
@@ -59,15 +59,9 @@ class WorkerKeeper:
             if await self._is_ready(worker):
                 return worker
             code, printed = await worker.obituary()
-            log.error("the worker died while it started (%s)", code)
-        raise WorkerDown(
-            Problem(
-                code="internal",
-                message=f"The backend's worker died {MAX_STARTS} times while it started.",
-                advice="Install the environment again; the report says what the worker printed.",
-                details=f"exit code {code}\n{printed}",
-            )
-        )
+            log.warning("start %d of %d of the worker failed: %s while it loaded", tried, MAX_STARTS, ending(code))
+        log.error("the worker does not start; what is queued fails")
+        raise WorkerDown(_not_started(code, printed))
 
     async def stop(self) -> None:
         """End the worker."""
@@ -82,13 +76,36 @@ class WorkerKeeper:
         """
         message = None
         with contextlib.suppress(TimeoutError):
-            message = await asyncio.wait_for(worker.message(), START_SECONDS)
+            async with asyncio.timeout(START_SECONDS):
+                message = await worker.message()
         if message is not None and message["say"] == "refused":
             raise WorkerDown(Problem(**message["problem"]), refused=True)
         if message is None or message["say"] != "ready":
             return False
         self.device = message["device"]
         return True
+
+
+def ending(code: int | None) -> str:
+    """What an exit code says: how the worker ended."""
+    if code is None:
+        return "it hung and was ended"
+    if code >= 0:
+        return f"it ended with exit code {code}"
+    return "something outside killed it (-9)" if code == _SIGKILLED else f"it crashed with signal {-code}"
+
+
+def _not_started(code: int | None, printed: str) -> Problem:
+    details = f"exit code {code}\n{printed}"
+    if code == _SIGKILLED:
+        message = f"The system ended the worker {MAX_STARTS} times while it started, most likely as memory ran out."
+        return Problem(code="out_of_memory", message=message, advice=OUT_OF_MEMORY_ADVICE, details=details)
+    return Problem(
+        code="internal",
+        message=f"The backend's worker died {MAX_STARTS} times while it started.",
+        advice="Install the environment again; the report says what the worker printed.",
+        details=details,
+    )
 
 
 def death(code: int | None, printed: str) -> Problem:

@@ -74,11 +74,13 @@ class WorkerProcess:
         """How it ended (negative: by a signal) and what it printed last; one that lives on is killed here (None)."""
         code: int | None = None
         try:
-            code = await asyncio.wait_for(self._process.wait(), LAST_BREATH)
+            async with asyncio.timeout(LAST_BREATH):
+                code = await self._process.wait()
         except TimeoutError:
             await self.kill()
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._reader), 1)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                await asyncio.shield(self._reader)
         return code, self._printed.decode(errors="replace").strip()
 
     async def _read_printed(self) -> None:

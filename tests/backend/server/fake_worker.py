@@ -79,6 +79,11 @@ def main() -> None:
     mood = (folder / "mood.txt").read_text() if (folder / "mood.txt").exists() else ""
     if mood == "dies":
         sys.exit(3)
+    if mood == "is killed":
+        os.kill(os.getpid(), 9)
+    if mood == "is killed once":
+        (folder / "mood.txt").unlink()
+        os.kill(os.getpid(), 9)
     if mood == "refuses":
         problem = {"code": "missing_model", "message": "No weights.", "advice": "Restore them.", "details": None}
         say("refused", problem=problem)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from backend.server.errors import OUT_OF_MEMORY_ADVICE
 from backend.server.queue import Job, Queue
 from tests.backend.server.conftest import InProcess, serving
 
@@ -27,6 +28,23 @@ def test_a_worker_that_always_dies_is_tried_a_few_times_and_told(tmp_path: Path)
         (api.worker_folder / "mood.txt").unlink()
         assert api.wait(api.animate(b"sound"))["state"] == "done"
         assert api.http.get("/v1/health/ready").status_code == 200
+
+
+def test_a_worker_killed_while_it_starts_costs_the_waiting_job_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(tmp_path, mood="is killed once") as api:
+        job = api.wait(api.animate(b"sound"))
+        assert job["state"] == "done"
+    assert [record.levelname for record in caplog.records if "start 1 of 3" in record.message] == ["WARNING"]
+    assert "something outside killed it (-9)" in caplog.text and "ERROR" not in caplog.text
+
+
+def test_a_worker_that_is_always_killed_fails_with_what_to_do_about_memory(tmp_path: Path) -> None:
+    with serving(tmp_path, mood="is killed") as api:
+        job = api.wait(api.animate(b"sound"))
+        assert (job["state"], job["error"]["code"]) == ("failed", "out_of_memory")
+        assert job["error"]["advice"] == OUT_OF_MEMORY_ADVICE
 
 
 def test_a_worker_that_cannot_even_be_started_is_told(tmp_path: Path) -> None:
