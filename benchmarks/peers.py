@@ -51,11 +51,11 @@ Command = Callable[[Path, str, Path], list[str | Path]]
 
 @dataclass(frozen=True)
 class Peer:
-    """A program in one way of using it; transcript: it must have one."""
+    """A program in one way of using it; english: it knows English only, or must be told what is said."""
 
     name: str
     command: Command
-    transcript: bool = False
+    english: bool = False
 
 
 def peers(options: argparse.Namespace) -> Iterator[Peer]:
@@ -65,7 +65,7 @@ def peers(options: argparse.Namespace) -> Iterator[Peer]:
         yield Peer(
             "Rhubarb, transcript", lambda sound, text, out: [*rhubarb, out, "-d", _written(text, out), sound], True
         )
-        yield Peer("Rhubarb, sound alone", lambda sound, _, out: [*rhubarb, out, sound])
+        yield Peer("Rhubarb, sound alone", lambda sound, _, out: [*rhubarb, out, sound], True)
         yield Peer("Rhubarb, phonetic", lambda sound, _, out: [*rhubarb, out, "-r", "phonetic", sound])
     if options.openfacefx:
         naive = [options.openfacefx, "naive", "--cue-format", "json-cues", "-o"]
@@ -92,7 +92,7 @@ def lips(options: argparse.Namespace) -> Iterator[Result]:
         said, references = aligned(stage, found)
         yield from _our_rows(stage, name, said, references)
         for peer in peers(options):
-            if not peer.transcript or all(one.transcript for one in said):
+            if not peer.english or all(one.transcript for one in said):
                 seen = [
                     mouth_cues.look(_kept(peer, one, options.work / name), stage.speech(one.path).seconds, FPS, spans)
                     for one, spans in zip(said, references, strict=True)
