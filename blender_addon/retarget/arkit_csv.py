@@ -4,8 +4,15 @@ One header line `Timecode,BlendShapeCount,` and 61 columns: the 52 blend shapes 
 and roll of the head, the left and the right eye in radians. Timecodes are HH:MM:SS:FF.mmm; FF counts frames of the
 second and .mmm parts of a frame. Rows in which the app saw no face have a count of 0 and no values.
 
-Angles are those of ARKit's face anchor (x to the subject's left, y up, z out of the face):
-R = Ry(yaw)·Rx(pitch)·Rz(roll), so yaw is positive to the subject's left and pitch is positive downwards.
+Epic documents no signs. The head's are those on which programs agree that talk with the app or stand in for it
+(JimWest/MeFaMo, a receiver for VRM characters, a sender on ARKit): yaw is positive to the left, pitch upwards, roll where
+the left side rises; in ARKit's axes (ARFaceAnchor: x to the face's own left, y up, z out of the face)
+R = Ry(yaw)·Rx(-pitch)·Rz(roll). Unreal's own ARKit plug-in of 4.2x has all three the other way round, and a phone that
+lies on its side turns yaw and pitch about. No public recording with angles of a head was found to decide it.
+
+The eyes' can be read from recordings, which hold each look twice, as shapes and as angles (alexdjulin/
+LiveLinkFace-CSV-Retarget-For-Motionbuilder, JMTechArt/Pipeline-Examples): yaw is positive to the right, pitch downwards,
+and the columns LeftEye… belong to the shapes …Right; 0.60 of a radian per unit of a shape.
 """
 
 from __future__ import annotations
@@ -76,7 +83,7 @@ def head_turns(angles: Float32Array) -> Float64Array:
     """Yaw, pitch and roll (T, 3) for angles (T, 3) of a take."""
     turns = rotation_matrices(angles)
     yaw = np.arctan2(turns[:, 0, 2], turns[:, 2, 2])
-    pitch = np.arcsin(np.clip(-turns[:, 1, 2], -1.0, 1.0))
+    pitch = np.arcsin(np.clip(turns[:, 1, 2], -1.0, 1.0))
     roll = np.arctan2(turns[:, 1, 0], turns[:, 1, 1])
     return np.stack([yaw, pitch, roll], axis=1)
 
@@ -89,14 +96,15 @@ def angles_from(turns: Float64Array) -> Float32Array:
     def about(axis: int, angle: Float64Array) -> Float64Array:
         return rotation_matrices(np.stack([angle if axis == place else zero for place in range(3)], axis=1))
 
-    return angles_of(about(1, yaw) @ about(0, pitch) @ about(2, roll))
+    return angles_of(about(1, yaw) @ about(0, -pitch) @ about(2, roll))
 
 
 def _eye_turns(tracks: Tracks) -> Float64Array:
+    """Yaw, pitch and roll (T, 6) as recordings have them: "LeftEye" is the eye of the shapes …Right."""
     eyes = []
-    for eye in ("left eye", "right eye"):
-        aside, up = eye_angles(tracks, eye).T
-        eyes += [aside, -up, np.zeros_like(up)]
+    for eye in ("right eye", "left eye"):
+        left, up = eye_angles(tracks, eye).T
+        eyes += [-left, -up, np.zeros_like(up)]
     return np.stack(eyes, axis=1).astype(np.float64)
 
 

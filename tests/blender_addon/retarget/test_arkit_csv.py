@@ -1,17 +1,19 @@
 """ARKit CSV out and in again; recordings as the app makes them; files that are none."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blender_addon.motion.frames import rotation_matrices
 from blender_addon.retarget import arkit_csv
 from blender_addon.retarget.arkit_csv import HEADER, CsvError, angles_from, head_turns
 from blender_addon.retarget.tracks import folded
 from blender_addon.retarget.units import ARKIT, INDEX
-from tests.blender_addon.characters import speaking
+from tests.blender_addon.characters import speaking, tracks_of
 
 HEAD = ",".join(HEADER)
 
@@ -116,3 +118,40 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
 def test_turns_and_back(yaw: float, pitch: float, roll: float) -> None:
     turns = np.array([[yaw, pitch, roll]])
     np.testing.assert_allclose(head_turns(angles_from(turns)), turns, atol=1e-5)
+
+
+def written(path: Path, **units: Any) -> dict[str, np.ndarray]:
+    """{column: values} of a file with these units and angles."""
+    arkit_csv.write(tracks_of(3, **units), path)
+    header, *rows = [line.split(",") for line in path.read_text().splitlines()]
+    return dict(zip(header[2:], np.array([row[2:] for row in rows], dtype=float).T, strict=True))
+
+
+TURNED = [
+    ("HeadYaw", (0.0, 0.3, 0.0), (1.0, 0.0, 0.0), "the nose goes to the subject's left"),
+    ("HeadPitch", (-0.3, 0.0, 0.0), (0.0, 1.0, 0.0), "the nose goes up"),
+]
+
+
+@pytest.mark.parametrize(("column", "angles", "nose", "what"), TURNED)
+def test_signs_of_the_head(
+    tmp_path: Path, column: str, angles: tuple[float, ...], nose: tuple[float, ...], what: str
+) -> None:
+    found = written(tmp_path / "a.csv", angles=np.tile(angles, (3, 1)))
+    ahead = rotation_matrices(np.array(angles, dtype=np.float32)) @ [0.0, 0.0, 1.0]
+    assert ahead @ nose == pytest.approx(np.sin(0.3), abs=1e-6), what
+    assert found[column][0] == pytest.approx(0.3, abs=1e-6)
+    others = {"HeadYaw", "HeadPitch", "HeadRoll"} - {column}
+    assert all(abs(found[other][0]) < 1e-6 for other in others)
+
+
+def test_a_roll_is_positive_where_the_left_side_rises(tmp_path: Path) -> None:
+    angles = np.array([0.0, 0.0, 0.2], dtype=np.float32)
+    assert (rotation_matrices(angles) @ [1.0, 0.0, 0.0])[1] > 0
+    assert written(tmp_path / "a.csv", angles=np.tile(angles, (3, 1)))["HeadRoll"][0] == pytest.approx(0.2, abs=1e-6)
+
+
+def test_eyes_have_the_signs_of_recordings(tmp_path: Path) -> None:
+    found = written(tmp_path / "a.csv", eyeLookOutLeft=0.6, eyeLookInRight=0.7, eyeLookUpLeft=0.2, eyeLookUpRight=0.2)
+    assert found["LeftEyeYaw"][0] < found["RightEyeYaw"][0] < 0, "to the left; the column LeftEye has the shapes' right"
+    assert found["LeftEyePitch"][0] < 0 and found["RightEyePitch"][0] < 0, "upwards"
