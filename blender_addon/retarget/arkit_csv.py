@@ -5,13 +5,13 @@ and roll of the head, the left and the right eye in radians. Timecodes are HH:MM
 second and .mmm parts of a frame. Rows in which the app saw no face have a count of 0 and no values.
 
 Epic documents no signs. The head's are those on which programs agree that talk with the app or stand in for it
-(JimWest/MeFaMo, a receiver for VRM characters, a sender on ARKit): yaw is positive to the left, pitch upwards, roll where
-the left side rises; in ARKit's axes (ARFaceAnchor: x to the face's own left, y up, z out of the face)
+(JimWest/MeFaMo, a receiver for VRM characters, a sender on ARKit): yaw is positive to the left, pitch upwards, and roll
+where the left side rises; in ARKit's axes (ARFaceAnchor: x to the face's own left, y up, z out of the face)
 R = Ry(yaw)·Rx(-pitch)·Rz(roll). Unreal's own ARKit plug-in of 4.2x has all three the other way round, and a phone that
 lies on its side turns yaw and pitch about. No public recording with angles of a head was found to decide it.
 
 The eyes' can be read from recordings, which hold each look twice, as shapes and as angles (alexdjulin/
-LiveLinkFace-CSV-Retarget-For-Motionbuilder, JMTechArt/Pipeline-Examples): yaw is positive to the right, pitch downwards,
+LiveLinkFace-CSV-Retarget-For-Motionbuilder, JMTechArt/Pipeline-Examples): yaw is positive to the right, pitch down,
 and the columns LeftEye… belong to the shapes …Right; 0.60 of a radian per unit of a shape.
 """
 
