@@ -45,8 +45,7 @@ class STYLE_AVATAR_OT_animate(Explained, bpy.types.Operator):
             asked = asked_of(settings, context.scene, folder)
         except ClientError as error:
             SESSION.show(error.trouble)
-            self.report({"ERROR"}, tr(error.trouble.message))
-            return {"CANCELLED"}
+            return self.refuse(tr(error.trouble.message))
         SESSION.trouble, SESSION.note = None, ""
         order = order_of(settings, context.scene)
         SESSION.work = Work(backend, asked, order, folder, cache_folder(context) / "heads")

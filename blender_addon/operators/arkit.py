@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy_extras.io_utils import ExportHelper, ImportHelper  # type: ignore[import-not-found]
+from bpy_extras.io_utils import ImportHelper  # type: ignore[import-not-found]
 
 from ..driving.bake import Options, bake
 from ..driving.character import character_of, mapped
@@ -16,17 +16,16 @@ from ..driving.source import SourceError, of_file
 from ..driving.verify import verified
 from ..retarget import arkit_csv
 from ..translations import tr
-from .base import Explained
+from .base import UNDO, Explained, SavesFile
 
 
-class STYLE_AVATAR_OT_export_arkit(Explained, ExportHelper, bpy.types.Operator):
+class STYLE_AVATAR_OT_export_arkit(SavesFile, bpy.types.Operator):
     """Write the performance as CSV."""
 
     bl_idname = "style_avatar.export_arkit"
     bl_label = "Export ARKit CSV"
     bl_description = "Write the chosen performance in the format of Live Link Face, for other programs"
     filename_ext = ".csv"
-    filter_glob: bpy.props.StringProperty(default="*.csv", options={"HIDDEN"})  # type: ignore[valid-type]
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
@@ -36,14 +35,14 @@ class STYLE_AVATAR_OT_export_arkit(Explained, ExportHelper, bpy.types.Operator):
     def execute(self, context: Any) -> set[str]:
         """Write it."""
         try:
-            arkit_csv.write(performance(context.scene.style_avatar_drive, context.scene), Path(self.filepath))
+            return super().execute(context)
         except SourceError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        except OSError as error:
-            self.report({"ERROR"}, tr("The file cannot be written: {reason}").format(reason=error.strerror))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+            return self.refuse(str(error))
+
+    def save(self, context: Any, path: Path) -> str:
+        """Write the performance that the panel names."""
+        arkit_csv.write(performance(context.scene.style_avatar_drive, context.scene), path)
+        return ""
 
 
 class STYLE_AVATAR_OT_import_arkit(Explained, ImportHelper, bpy.types.Operator):
@@ -52,7 +51,7 @@ class STYLE_AVATAR_OT_import_arkit(Explained, ImportHelper, bpy.types.Operator):
     bl_idname = "style_avatar.import_arkit"
     bl_label = "Import ARKit CSV"
     bl_description = "Let the selected head or character play a recording of Live Link Face, as a new Action"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender's own way
+    bl_options = UNDO
     filename_ext = ".csv"
     filter_glob: bpy.props.StringProperty(default="*.csv", options={"HIDDEN"})  # type: ignore[valid-type]
 
@@ -69,14 +68,12 @@ class STYLE_AVATAR_OT_import_arkit(Explained, ImportHelper, bpy.types.Operator):
         try:
             tracks = of_file(Path(self.filepath), settings.csv_rate)
         except SourceError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return self.refuse(str(error))
         character = character_of(context.object, scene)
         options = Options(settings.first_frame, scene.render.fps / scene.render.fps_base)
         baked = bake(character, replace(tracks, name=Path(self.filepath).stem), mapped(character), options)
         if not baked.shapes and not baked.bones:
-            self.report({"ERROR"}, tr("Nothing of this character is driven. Press Match Names, or add lines by hand."))
-            return {"CANCELLED"}
+            return self.refuse(tr("Nothing of this character is driven. Press Match Names, or add lines by hand."))
         found = verified(character, baked)
         settings.show_report(found)
         if wrong := [one for one in found if one.level == "ERROR"]:

@@ -14,27 +14,27 @@ from ..driving.settings import chosen_character
 from ..driving.source import SourceError
 from ..driving.verify import verified
 from ..translations import tr
-from .base import Explained
+from .base import UNDO, Explained
 
 
-def _needs_character(context: Any) -> str:
-    if context.scene.style_avatar_drive.character is None:
-        return tr("Choose a character: its mesh or its armature.")
-    return ""
+class _OnCharacter(Explained):
+    """Mixin: needs a character."""
+
+    bl_options = UNDO
+
+    @classmethod
+    def disabled_reason(cls, context: Any) -> str:
+        """See `Explained`."""
+        chosen = context.scene.style_avatar_drive.character is not None
+        return "" if chosen else tr("Choose a character: its mesh or its armature.")
 
 
-class STYLE_AVATAR_OT_match_names(Explained, bpy.types.Operator):
+class STYLE_AVATAR_OT_match_names(_OnCharacter, bpy.types.Operator):
     """Find out what moves what."""
 
     bl_idname = "style_avatar.match_names"
     bl_label = "Match Names"
     bl_description = "Find the character's shape keys and bones by their names; replaces the list"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender's own way
-
-    @classmethod
-    def disabled_reason(cls, context: Any) -> str:
-        """See `Explained`."""
-        return _needs_character(context)
 
     def execute(self, context: Any) -> set[str]:
         """Fill the list and the report."""
@@ -46,24 +46,18 @@ class STYLE_AVATAR_OT_match_names(Explained, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class STYLE_AVATAR_OT_edit_mapping(Explained, bpy.types.Operator):
+class STYLE_AVATAR_OT_edit_mapping(_OnCharacter, bpy.types.Operator):
     """Add or remove a line."""
 
     bl_idname = "style_avatar.edit_mapping"
     bl_label = "Edit List"
     bl_description = "Add a line to the list, or remove the active one"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     action: bpy.props.EnumProperty(  # type: ignore[valid-type]
         name="Action",
         description="What to do with the list",
         items=(("ADD", "Add", "Add a line"), ("REMOVE", "Remove", "Remove the active line")),
     )
-
-    @classmethod
-    def disabled_reason(cls, context: Any) -> str:
-        """See `Explained`."""
-        return _needs_character(context)
 
     def execute(self, context: Any) -> set[str]:
         """Do it."""
@@ -77,18 +71,17 @@ class STYLE_AVATAR_OT_edit_mapping(Explained, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class STYLE_AVATAR_OT_drive(Explained, bpy.types.Operator):
+class STYLE_AVATAR_OT_drive(_OnCharacter, bpy.types.Operator):
     """Put the performance onto the character."""
 
     bl_idname = "style_avatar.drive"
     bl_label = "Drive Character"
     bl_description = "Write the performance onto the character as a new Action, then look whether it really moves"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
         """See `Explained`."""
-        if reason := _needs_character(context):
+        if reason := super().disabled_reason(context):
             return reason
         settings = context.scene.style_avatar_drive
         if not any(row.on for row in settings.mapping()):
@@ -105,8 +98,7 @@ class STYLE_AVATAR_OT_drive(Explained, bpy.types.Operator):
         try:
             tracks = performance(settings, scene)
         except SourceError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
+            return self.refuse(str(error))
         options = Options(
             first_frame=settings.first_frame,
             fps=scene.render.fps / scene.render.fps_base,
@@ -116,14 +108,12 @@ class STYLE_AVATAR_OT_drive(Explained, bpy.types.Operator):
         )
         if twice_driven := [one for one in before if one.level == "ERROR" and one.code == "twice"]:
             settings.show_report(before)
-            self.report({"ERROR"}, twice_driven[0].text)
-            return {"CANCELLED"}
+            return self.refuse(twice_driven[0].text)
         baked = bake(character, tracks, rows, options)
         after = verified(character, baked)
         settings.show_report([*after, *before])
         if not baked.shapes and not baked.bones and not baked.objects:
-            self.report({"ERROR"}, tr("Nothing was written. Read the report below."))
-            return {"CANCELLED"}
+            return self.refuse(tr("Nothing was written. Read the report below."))
         scene.frame_end = max(scene.frame_end, baked.frames[1])
         wrong = [one for one in after if one.level == "ERROR"]
         text = tr("{shapes} shape keys and {bones} bones in the Action {name}.").format(

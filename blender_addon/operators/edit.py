@@ -12,13 +12,12 @@ from ..editing.amounts import NAMES
 from ..editing.layers import Layer, plays, read_layer
 from ..editing.reduce import Reduction, reduce
 from ..translations import tr
-from .base import Explained
-from .export import head_reason
+from .base import UNDO, Explained, head_in_object_mode_reason
 
 
 def edit_reason(context: Any) -> str:
     """Why there is nothing to edit, or ""."""
-    if reason := head_reason(context):
+    if reason := head_in_object_mode_reason(context):
         return reason
     head = context.object
     if head.library is not None or head.data.library is not None:
@@ -28,18 +27,23 @@ def edit_reason(context: Any) -> str:
     return ""
 
 
-class STYLE_AVATAR_OT_reduce_keys(Explained, bpy.types.Operator):
-    """Fewer keys, to a tolerance on the mesh."""
+class _OnPerformance(Explained):
+    """Mixin: changes what the active head plays."""
 
-    bl_idname = "style_avatar.reduce_keys"
-    bl_label = "Reduce Keys"
-    bl_description = "Remove the keys that no point of the face needs; lip closures and blinks keep theirs"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
+    bl_options = UNDO
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
         """See `Explained`."""
         return edit_reason(context)
+
+
+class STYLE_AVATAR_OT_reduce_keys(_OnPerformance, bpy.types.Operator):
+    """Fewer keys, to a tolerance on the mesh."""
+
+    bl_idname = "style_avatar.reduce_keys"
+    bl_label = "Reduce Keys"
+    bl_description = "Remove the keys that no point of the face needs; lip closures and blinks keep theirs"
 
     def execute(self, context: Any) -> set[str]:
         """All at once, for scripts."""
@@ -80,8 +84,7 @@ class STYLE_AVATAR_OT_reduce_keys(Explained, bpy.types.Operator):
         reduction = self._work.result()
         head = bpy.data.objects.get(self._name)
         if head is None or not plays(head) or changes.fingerprint(head) != self._before:
-            self.report({"ERROR"}, tr("The keys were changed meanwhile; press Reduce Keys again."))
-            return {"CANCELLED"}
+            return self.refuse(tr("The keys were changed meanwhile; press Reduce Keys again."))
         action = changes.write_reduced(head, self._layer, reduction, context.scene.style_avatar_edit.in_place)
         text = tr("{before} keys became {after}; the largest error is {error} mm.")
         action["style_avatar_reduced"] = [float(self._layer.keys), float(reduction.keys), reduction.largest]
@@ -94,13 +97,12 @@ def _amount(name: str, description: str) -> Any:
     return bpy.props.FloatProperty(name=name, description=description, default=1.0, min=0.0, max=2.0, subtype="FACTOR")
 
 
-class STYLE_AVATAR_OT_set_amounts(Explained, bpy.types.Operator):
+class STYLE_AVATAR_OT_set_amounts(_OnPerformance, bpy.types.Operator):
     """How far each region moves."""
 
     bl_idname = "style_avatar.set_amounts"
     bl_label = "Set Amounts"
     bl_description = "Let each region of the face move more or less; lips still close and lids still shut"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     lips: _amount("Lips", "How far the lips move; they close on m, b and p at any amount")  # type: ignore[valid-type]
     jaw: _amount("Jaw", "How far the jaw opens")  # type: ignore[valid-type]
@@ -110,11 +112,6 @@ class STYLE_AVATAR_OT_set_amounts(Explained, bpy.types.Operator):
     tongue: _amount("Tongue", "How far the tongue moves")  # type: ignore[valid-type]
     neck: _amount("Neck", "How much the neck tenses")  # type: ignore[valid-type]
     head: _amount("Head", "How far the head moves and turns about its middle place")  # type: ignore[valid-type]
-
-    @classmethod
-    def disabled_reason(cls, context: Any) -> str:
-        """See `Explained`."""
-        return edit_reason(context)
 
     def invoke(self, context: Any, event: Any) -> set[str]:
         """Ask how much, beginning with what is set."""
@@ -128,18 +125,17 @@ class STYLE_AVATAR_OT_set_amounts(Explained, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class STYLE_AVATAR_OT_reset_amounts(Explained, bpy.types.Operator):
+class STYLE_AVATAR_OT_reset_amounts(_OnPerformance, bpy.types.Operator):
     """Everything as it was."""
 
     bl_idname = "style_avatar.reset_amounts"
     bl_label = "Reset Amounts"
     bl_description = "Let every region move as it did at first"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
         """See `Explained`."""
-        if reason := edit_reason(context):
+        if reason := super().disabled_reason(context):
             return reason
         changed = any(value != 1.0 for value in changes.amounts_of(context.object).values())
         return "" if changed else tr("All amounts are 1 already.")
@@ -150,18 +146,12 @@ class STYLE_AVATAR_OT_reset_amounts(Explained, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class STYLE_AVATAR_OT_make_layer(Explained, bpy.types.Operator):
+class STYLE_AVATAR_OT_make_layer(_OnPerformance, bpy.types.Operator):
     """Key on top of the performance."""
 
     bl_idname = "style_avatar.make_layer"
     bl_label = "Make It a Layer"
     bl_description = "Put the performance onto NLA tracks; what you key afterwards is added on top of it"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
-
-    @classmethod
-    def disabled_reason(cls, context: Any) -> str:
-        """See `Explained`."""
-        return edit_reason(context)
 
     def execute(self, context: Any) -> set[str]:
         """Push both Actions."""
@@ -176,13 +166,12 @@ def _others(self: Any, context: Any, text: str) -> list[str]:
     return [name for name in names if name != own and text.lower() in name.lower()]
 
 
-class STYLE_AVATAR_OT_take_range(Explained, bpy.types.Operator):
+class STYLE_AVATAR_OT_take_range(_OnPerformance, bpy.types.Operator):
     """A sentence from another performance."""
 
     bl_idname = "style_avatar.take_range"
     bl_label = "Redo Range"
     bl_description = "Replace a range of frames by the same range of another Action of this head; the rest stays"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012
 
     source: bpy.props.StringProperty(  # type: ignore[valid-type]
         name="From",
@@ -200,11 +189,6 @@ class STYLE_AVATAR_OT_take_range(Explained, bpy.types.Operator):
         max=50,
     )
 
-    @classmethod
-    def disabled_reason(cls, context: Any) -> str:
-        """See `Explained`."""
-        return edit_reason(context)
-
     def invoke(self, context: Any, event: Any) -> set[str]:
         """Ask which, beginning with the selected markers or the preview range."""
         scene = context.scene
@@ -221,14 +205,12 @@ class STYLE_AVATAR_OT_take_range(Explained, bpy.types.Operator):
     def execute(self, context: Any) -> set[str]:
         """Replace the range."""
         if self.source not in bpy.data.actions:
-            self.report({"ERROR"}, tr("Choose the Action to take the frames from."))
-            return {"CANCELLED"}
+            return self.refuse(tr("Choose the Action to take the frames from."))
         in_place = context.scene.style_avatar_edit.in_place
         try:
             changes.take_range(context.object, self.source, self.first, self.last, self.blend, in_place)
         except ValueError:
-            self.report({"ERROR"}, tr("Both Actions need linear keys in these frames; choose others."))
-            return {"CANCELLED"}
+            return self.refuse(tr("Both Actions need linear keys in these frames; choose others."))
         return {"FINISHED"}
 
 

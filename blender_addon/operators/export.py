@@ -2,125 +2,95 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import bpy
-from bpy_extras.io_utils import ExportHelper  # type: ignore[import-not-found]
 
 from .. import compat
 from ..output import export
 from ..translations import tr
-from .base import Explained
+from .base import SavesFile, head_in_object_mode_reason
 
 
-class _Export(Explained, ExportHelper):
+@dataclass(frozen=True)
+class Format:
+    """A file format: its name, what it is for, the operator of Blender that writes it, and the function that calls it.
+
+    pattern: of the files that are shown ("": those with `ending`).
+    """
+
+    name: str
+    ending: str
+    needs: str
+    write: Callable[[Any, Path], None]
+    description: str
+    pattern: str = ""
+
+
+ALL: Final = (
+    Format(
+        *("FBX", ".fbx", "export_scene.fbx", export.export_fbx),
+        "Write the head with its shape keys and their animation as FBX, for game engines and Maya",
+    ),
+    Format(
+        *("glTF", ".glb", "export_scene.gltf", export.export_gltf),
+        "Write the head with its shape keys and their animation as one .glb, for the web and game engines",
+    ),
+    Format(
+        *("USD", ".usdc", "wm.usd_export", export.export_usd),
+        "Write the head with its shape keys as blend shapes and their animation as USD, for film packages",
+        pattern="*.usdc;*.usd;*.usda",
+    ),
+    Format(
+        *("Alembic", ".abc", "wm.alembic_export", export.export_alembic),
+        "Write the moving mesh, baked on every frame of the scene's range, as Alembic",
+    ),
+)
+
+
+class _Export(SavesFile):
     """What the formats have in common."""
 
-    needs = ""
-    format_name = ""
+    format: Format
     bl_options = {"REGISTER"}  # noqa: RUF012 - Blender's own way
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
         """See `Explained`."""
-        if reason := head_reason(context):
+        if reason := head_in_object_mode_reason(context):
             return reason
-        if not compat.has_operator(cls.needs):
-            return tr("This Blender was built without {name}; use the official build.").format(name=cls.format_name)
+        if not compat.has_operator(cls.format.needs):
+            return tr("This Blender was built without {name}; use the official build.").format(name=cls.format.name)
         return ""
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
-        """Ask where, with the head's name as the file's."""
-        folder = Path(bpy.data.filepath).parent if bpy.data.filepath else Path.home()
-        self.filepath = str(folder / f"{bpy.path.clean_name(context.object.name)}{self.filename_ext}")
-        return ExportHelper.invoke(self, context, event)
+    def proposed(self, context: Any) -> str:
+        """The head's name."""
+        return self.beside_the_file(context.object.name)
 
-    def execute(self, context: Any) -> set[str]:
-        """Write it."""
-        try:
-            self.write(context.object, Path(self.filepath))
-        except (RuntimeError, OSError) as error:
-            self.report({"ERROR"}, tr("The file cannot be written: {reason}").format(reason=error))
-            return {"CANCELLED"}
-        self.report({"INFO"}, tr("{name} is written.").format(name=Path(self.filepath).name))
-        return {"FINISHED"}
-
-    def write(self, head_object: Any, path: Path) -> None:
+    def save(self, context: Any, path: Path) -> str:
         """Write the format."""
-        raise NotImplementedError
+        self.format.write(context.object, path)
+        return tr("{name} is written.").format(name=path.name)
 
 
-def head_reason(context: Any) -> str:
-    """Why the active object is no head, or ""."""
-    head = context.object
-    if head is None or "style_avatar_identity" not in head or head.type != "MESH" or head.data.shape_keys is None:
-        return tr("Select a head that Style Avatar made.")
-    if context.mode != "OBJECT":
-        return tr("Go back to Object Mode first.")
-    return ""
+def _operator(one: Format) -> Any:
+    """The operator `style_avatar.export_fbx` for FBX, and so on."""
+    name = f"export_{one.name.lower()}"
+    facts = {
+        "__doc__": f"{one.name}.",
+        "__module__": __name__,
+        "format": one,
+        "bl_idname": f"style_avatar.{name}",
+        "bl_label": f"Export {one.name}",
+        "bl_description": one.description,
+        "filename_ext": one.ending,
+        "pattern": one.pattern,
+    }
+    return type(f"STYLE_AVATAR_OT_{name}", (_Export, bpy.types.Operator), facts)
 
 
-class STYLE_AVATAR_OT_export_fbx(_Export, bpy.types.Operator):
-    """FBX."""
-
-    bl_idname = "style_avatar.export_fbx"
-    bl_label = "Export FBX"
-    bl_description = "Write the head with its shape keys and their animation as FBX, for game engines and Maya"
-    filename_ext, needs, format_name = ".fbx", "export_scene.fbx", "FBX"
-    filter_glob: bpy.props.StringProperty(default="*.fbx", options={"HIDDEN"})  # type: ignore[valid-type]
-
-    def write(self, head_object: Any, path: Path) -> None:
-        """See `_Export`."""
-        export.export_fbx(head_object, path)
-
-
-class STYLE_AVATAR_OT_export_gltf(_Export, bpy.types.Operator):
-    """glTF."""
-
-    bl_idname = "style_avatar.export_gltf"
-    bl_label = "Export glTF"
-    bl_description = "Write the head with its shape keys and their animation as one .glb, for the web and game engines"
-    filename_ext, needs, format_name = ".glb", "export_scene.gltf", "glTF"
-    filter_glob: bpy.props.StringProperty(default="*.glb", options={"HIDDEN"})  # type: ignore[valid-type]
-
-    def write(self, head_object: Any, path: Path) -> None:
-        """See `_Export`."""
-        export.export_gltf(head_object, path)
-
-
-class STYLE_AVATAR_OT_export_usd(_Export, bpy.types.Operator):
-    """USD."""
-
-    bl_idname = "style_avatar.export_usd"
-    bl_label = "Export USD"
-    bl_description = "Write the head with its shape keys as blend shapes and their animation as USD, for film packages"
-    filename_ext, needs, format_name = ".usdc", "wm.usd_export", "USD"
-    filter_glob: bpy.props.StringProperty(default="*.usdc;*.usd;*.usda", options={"HIDDEN"})  # type: ignore[valid-type]
-
-    def write(self, head_object: Any, path: Path) -> None:
-        """See `_Export`."""
-        export.export_usd(head_object, path)
-
-
-class STYLE_AVATAR_OT_export_alembic(_Export, bpy.types.Operator):
-    """Alembic."""
-
-    bl_idname = "style_avatar.export_alembic"
-    bl_label = "Export Alembic"
-    bl_description = "Write the moving mesh, baked on every frame of the scene's range, as Alembic"
-    filename_ext, needs, format_name = ".abc", "wm.alembic_export", "Alembic"
-    filter_glob: bpy.props.StringProperty(default="*.abc", options={"HIDDEN"})  # type: ignore[valid-type]
-
-    def write(self, head_object: Any, path: Path) -> None:
-        """See `_Export`."""
-        export.export_alembic(head_object, path)
-
-
-FORMATS = (
-    STYLE_AVATAR_OT_export_fbx,
-    STYLE_AVATAR_OT_export_gltf,
-    STYLE_AVATAR_OT_export_usd,
-    STYLE_AVATAR_OT_export_alembic,
-)
+FORMATS: Final = tuple(_operator(one) for one in ALL)
 CLASSES = FORMATS

@@ -11,7 +11,7 @@ from ..driving.problems import Problem, listed, problems
 from ..driving.settings import chosen_character, preset_folder
 from ..retarget import presets
 from ..translations import tr
-from .base import Explained
+from .base import UNDO, Explained
 
 
 class _OnPreset(Explained):
@@ -27,8 +27,7 @@ class _OnPreset(Explained):
         try:
             self.work(context, context.scene.style_avatar_drive)
         except (presets.PresetError, OSError) as error:
-            self.report({"ERROR"}, str(error))  # type: ignore[attr-defined]
-            return {"CANCELLED"}
+            return self.refuse(str(error))
         return {"FINISHED"}
 
     def work(self, context: Any, settings: Any) -> None:
@@ -42,7 +41,7 @@ class STYLE_AVATAR_OT_load_mapping(_OnPreset, bpy.types.Operator):
     bl_idname = "style_avatar.load_mapping"
     bl_label = "Load Preset"
     bl_description = "Replace the list by the preset; lines whose shape key or bone is missing here are left out"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender's own way
+    bl_options = UNDO
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:

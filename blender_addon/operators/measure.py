@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy_extras.io_utils import ExportHelper  # type: ignore[import-not-found]
 
 from ..folders import new_result_folder
 from ..jobs.measure import Measure
 from ..session import SESSION, wake
 from ..translations import tr
-from .base import Explained, busy_reason, settings_of
+from .base import Explained, SavesFile, busy_reason, settings_of
 
 
 class STYLE_AVATAR_OT_measure_style(Explained, bpy.types.Operator):
@@ -46,34 +45,28 @@ class STYLE_AVATAR_OT_measure_style(Explained, bpy.types.Operator):
         return {"FINISHED"}
 
 
-class STYLE_AVATAR_OT_save_style(Explained, ExportHelper, bpy.types.Operator):
+class STYLE_AVATAR_OT_save_style(SavesFile, bpy.types.Operator):
     """Save the measured style as a file."""
 
     bl_idname = "style_avatar.save_style"
     bl_label = "Save Style"
     bl_description = "Save the measured style as a file, for other scenes"
     filename_ext = ".json"
-    filter_glob: bpy.props.StringProperty(default="*.json", options={"HIDDEN"})  # type: ignore[valid-type]
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
         """See `Explained`."""
         return "" if settings_of(context).measured_style else tr("Choose a video and press Measure Style.")
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
-        """Ask where, with the style's name as the file's."""
-        self.filepath = f"{settings_of(context).measured_name}.json"
-        return ExportHelper.invoke(self, context, event)
+    def proposed(self, context: Any) -> str:
+        """The style's name."""
+        return f"{settings_of(context).measured_name}{self.filename_ext}"
 
-    def execute(self, context: Any) -> set[str]:
-        """Write it."""
+    def save(self, context: Any, path: Path) -> str:
+        """Write the style document."""
         document = json.loads(settings_of(context).measured_style)
-        try:
-            Path(self.filepath).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        except OSError as error:
-            self.report({"ERROR"}, tr("The file cannot be written: {reason}").format(reason=error.strerror))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+        path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        return ""
 
 
 CLASSES = (STYLE_AVATAR_OT_measure_style, STYLE_AVATAR_OT_save_style)

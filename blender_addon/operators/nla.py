@@ -8,7 +8,7 @@ import bpy
 
 from .. import compat
 from ..translations import tr
-from .base import Explained
+from .base import UNDO, Explained, head_reason
 
 
 class STYLE_AVATAR_OT_push_to_nla(Explained, bpy.types.Operator):
@@ -17,14 +17,14 @@ class STYLE_AVATAR_OT_push_to_nla(Explained, bpy.types.Operator):
     bl_idname = "style_avatar.push_to_nla"
     bl_label = "Push to NLA"
     bl_description = "Put what the head plays onto NLA tracks of its own, for the face and for the head's movement"
-    bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender's own way
+    bl_options = UNDO
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
         """See `Explained`."""
+        if reason := head_reason(context):
+            return reason
         head = context.object
-        if head is None or "style_avatar_identity" not in head or head.type != "MESH" or head.data.shape_keys is None:
-            return tr("Select a head that Style Avatar made.")
         owners = (head, head.data.shape_keys)
         if not any(one.animation_data is not None and one.animation_data.action is not None for one in owners):
             return tr("{name} plays no Action; press Animate, or assign one.").format(name=head.name)

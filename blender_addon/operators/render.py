@@ -6,22 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from bpy_extras.io_utils import ExportHelper  # type: ignore[import-not-found]
 
 from ..output import rendering
 from ..output.rendering import Rendering
 from ..translations import tr
-from .base import Explained
+from .base import Explained, SavesFile
 
 
-class STYLE_AVATAR_OT_render_film(Explained, ExportHelper, bpy.types.Operator):
+class STYLE_AVATAR_OT_render_film(SavesFile, bpy.types.Operator):
     """Render the scene with its sound as a film."""
 
     bl_idname = "style_avatar.render_film"
     bl_label = "Render Video"
     bl_description = "Render the scene with its sound as an .mp4, in a second Blender, so that this one stays usable"
     filename_ext = ".mp4"
-    filter_glob: bpy.props.StringProperty(default="*.mp4", options={"HIDDEN"})  # type: ignore[valid-type]
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
@@ -34,27 +32,16 @@ class STYLE_AVATAR_OT_render_film(Explained, ExportHelper, bpy.types.Operator):
             return tr("This Blender was built without {name}; use the official build.").format(name="FFmpeg")
         return ""
 
-    def invoke(self, context: Any, event: Any) -> set[str]:
-        """Ask where."""
-        folder = Path(bpy.data.filepath).parent if bpy.data.filepath else Path.home()
-        self.filepath = str(folder / f"{bpy.path.clean_name(context.scene.name)}.mp4")
-        return ExportHelper.invoke(self, context, event)
+    def proposed(self, context: Any) -> str:
+        """The scene's name."""
+        return self.beside_the_file(context.scene.name)
 
-    def execute(self, context: Any) -> set[str]:
+    def save(self, context: Any, path: Path) -> str:
         """Begin; a timer watches it."""
         settings = context.scene.style_avatar_edit
-        try:
-            rendering.begin(
-                context.scene,
-                Path(bpy.path.abspath(self.filepath)),
-                engine=settings.engine,
-                height=int(settings.height),
-                samples=int(settings.samples),
-            )
-        except (OSError, RuntimeError) as error:
-            self.report({"ERROR"}, tr("The file cannot be written: {reason}").format(reason=error))
-            return {"CANCELLED"}
-        return {"FINISHED"}
+        size, samples = int(settings.height), int(settings.samples)
+        rendering.begin(context.scene, path, engine=settings.engine, height=size, samples=samples)
+        return ""
 
 
 class STYLE_AVATAR_OT_cancel_film(Explained, bpy.types.Operator):

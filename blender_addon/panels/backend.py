@@ -16,7 +16,7 @@ from ..operators.report import STYLE_AVATAR_OT_copy_report
 from ..preferences import preferences_of
 from ..session import SESSION
 from ..translations import tr
-from .base import SidebarPanel, draw_button, draw_text
+from .base import CLOSED, SidebarPanel, draw_button, draw_text
 
 ICONS = {"ready": "CHECKMARK", "starting": "SORTTIME", "failed": "ERROR"}
 WORKERS = {"starting": "Loading", "idle": "Ready", "busy": "Working", "down": "Restarting"}
@@ -28,7 +28,7 @@ class STYLE_AVATAR_PT_backend(SidebarPanel, bpy.types.Panel):
     bl_idname = "STYLE_AVATAR_PT_backend"
     bl_label = "Backend"
     bl_order = 90
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender's own way
+    bl_options = CLOSED
 
     def draw(self, context: Any) -> None:
         """Draw the panel."""

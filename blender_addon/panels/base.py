@@ -5,8 +5,11 @@ from __future__ import annotations
 import textwrap
 from typing import Any, Final
 
+from ..session import SESSION
 from ..translations import CONTEXT, tr
+from ..trouble import Trouble
 
+CLOSED: Final = {"DEFAULT_CLOSED"}  # `bl_options` of a panel that is opened when it is wanted
 CATEGORY: Final = "Style Avatar"
 PIXELS_PER_LETTER: Final = 6.2  # mean width in Blender's font at scale 1
 
@@ -54,7 +57,20 @@ def wrapped(text: str, context: Any, icon: bool = False) -> list[str]:
     return [line for part in text.splitlines() for line in textwrap.wrap(part, letters)]
 
 
+def draw_trouble(layout: Any, context: Any, trouble: Trouble) -> None:
+    """What went wrong, and what to do about it."""
+    draw_text(layout, context, f"{tr(trouble.message)} {tr(trouble.advice)}", icon="ERROR", alert=True)
+
+
 def draw_progress(layout: Any, text: str, fraction: float, eta: float | None) -> None:
     """A bar with the translated name of the stage and, when it is known, the time that is left."""
     left = f" ({tr('about {seconds} s left').format(seconds=max(1, round(eta)))})" if eta is not None else ""
     layout.progress(factor=fraction, text=f"{text}{left}", translate=False)
+
+
+def form(layout: Any) -> Any:
+    """`layout` for settings with their names on the left, greyed while a head is being made with them."""
+    layout.use_property_split = True
+    layout.use_property_decorate = False
+    layout.enabled = SESSION.work is None
+    return layout

@@ -15,7 +15,7 @@ from ..operators.mapping import (
     STYLE_AVATAR_OT_save_mapping,
 )
 from ..translations import tr
-from .base import SidebarPanel, draw_button, draw_text
+from .base import CLOSED, SidebarPanel, draw_button, draw_text
 
 ICONS: Final = {"ERROR": "ERROR", "WARNING": "INFO", "INFO": "BLANK1"}
 KIND_ICONS: Final = {"SHAPE": "SHAPEKEY_DATA", "BONE": "BONE_DATA", "OBJECT": "OBJECT_DATA"}
@@ -46,7 +46,7 @@ class STYLE_AVATAR_PT_drive(SidebarPanel, bpy.types.Panel):
     bl_idname = "STYLE_AVATAR_PT_drive"
     bl_label = "Drive my Character"
     bl_order = 20
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012 - Blender's own way
+    bl_options = CLOSED
 
     def draw(self, context: Any) -> None:
         """Draw the panel."""
@@ -107,7 +107,7 @@ class STYLE_AVATAR_PT_drive_presets(SidebarPanel, bpy.types.Panel):
     bl_idname = "STYLE_AVATAR_PT_drive_presets"
     bl_parent_id = "STYLE_AVATAR_PT_drive"
     bl_label = "Presets"
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_options = CLOSED
 
     def draw(self, context: Any) -> None:
         """Draw the panel."""
@@ -128,7 +128,7 @@ class STYLE_AVATAR_PT_arkit(SidebarPanel, bpy.types.Panel):
     bl_idname = "STYLE_AVATAR_PT_arkit"
     bl_parent_id = "STYLE_AVATAR_PT_drive"
     bl_label = "ARKit CSV"
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_options = CLOSED
 
     def draw(self, context: Any) -> None:
         """Draw the panel."""

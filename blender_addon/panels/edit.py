@@ -16,7 +16,7 @@ from ..operators.edit import (
     edit_reason,
 )
 from ..translations import tr
-from .base import SidebarPanel, draw_text
+from .base import CLOSED, SidebarPanel, draw_text
 
 
 class STYLE_AVATAR_PT_edit(SidebarPanel, bpy.types.Panel):
@@ -25,7 +25,7 @@ class STYLE_AVATAR_PT_edit(SidebarPanel, bpy.types.Panel):
     bl_idname = "STYLE_AVATAR_PT_edit"
     bl_label = "Edit"
     bl_order = 20
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_options = CLOSED
 
     def draw(self, context: Any) -> None:
         """Draw the panel."""

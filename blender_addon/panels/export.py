@@ -10,7 +10,7 @@ from ..operators.export import FORMATS
 from ..operators.render import STYLE_AVATAR_OT_cancel_film, STYLE_AVATAR_OT_open_folder, STYLE_AVATAR_OT_render_film
 from ..output.rendering import Rendering
 from ..translations import tr
-from .base import SidebarPanel, draw_button, draw_progress, draw_text
+from .base import CLOSED, SidebarPanel, draw_button, draw_progress, draw_text, draw_trouble
 
 
 class STYLE_AVATAR_PT_export(SidebarPanel, bpy.types.Panel):
@@ -19,7 +19,7 @@ class STYLE_AVATAR_PT_export(SidebarPanel, bpy.types.Panel):
     bl_idname = "STYLE_AVATAR_PT_export"
     bl_label = "Export and Render"
     bl_order = 40
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_options = CLOSED
 
     def draw(self, context: Any) -> None:
         """Draw the panel."""
@@ -44,9 +44,7 @@ class STYLE_AVATAR_PT_export(SidebarPanel, bpy.types.Panel):
             return
         draw_button(layout, context, STYLE_AVATAR_OT_render_film, icon="RENDER_ANIMATION")
         if film is not None and film.trouble is not None:
-            draw_text(
-                layout, context, f"{tr(film.trouble.message)} {tr(film.trouble.advice)}", icon="ERROR", alert=True
-            )
+            draw_trouble(layout, context, film.trouble)
         elif film is not None and film.output.is_file():
             draw_text(layout, context, str(film.output), icon="CHECKMARK")
             draw_button(layout, context, STYLE_AVATAR_OT_open_folder, icon="FILE_FOLDER")

@@ -13,7 +13,7 @@ from ..operators.report import STYLE_AVATAR_OT_copy_report, STYLE_AVATAR_OT_dism
 from ..session import SESSION
 from ..translations import tr
 from .backend import draw_backend
-from .base import SidebarPanel, draw_button, draw_progress, draw_text
+from .base import CLOSED, SidebarPanel, draw_button, draw_progress, draw_text, draw_trouble, form
 
 
 class STYLE_AVATAR_PT_animate(SidebarPanel, bpy.types.Panel):
@@ -97,7 +97,7 @@ def draw_go(layout: Any, context: Any) -> None:
         draw_text(layout, context, ready, icon="CHECKMARK")
     if SESSION.trouble is not None:
         box = layout.box()
-        draw_text(box, context, f"{tr(SESSION.trouble.message)} {tr(SESSION.trouble.advice)}", icon="ERROR", alert=True)
+        draw_trouble(box, context, SESSION.trouble)
         row = box.row(align=True)
         row.operator(STYLE_AVATAR_OT_copy_report.bl_idname, icon="COPYDOWN")
         row.operator(STYLE_AVATAR_OT_dismiss.bl_idname, text="", icon="X")
@@ -117,7 +117,7 @@ class STYLE_AVATAR_PT_transcript(SidebarPanel, bpy.types.Panel):
     bl_idname = "STYLE_AVATAR_PT_transcript"
     bl_parent_id = "STYLE_AVATAR_PT_animate"
     bl_label = "Transcript"
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_options = CLOSED
 
     def draw(self, context: Any) -> None:
         """Draw the panel."""
@@ -141,10 +141,7 @@ class STYLE_AVATAR_PT_amounts(SidebarPanel, bpy.types.Panel):
     def draw(self, context: Any) -> None:
         """Draw the panel."""
         settings = context.scene.style_avatar
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        layout.enabled = SESSION.work is None
+        layout = form(self.layout)
         column = layout.column(align=True)
         for name in ("lips", "jaw", "brows", "blinks", "gaze", "head_motion"):
             column.prop(settings, name, slider=True)
@@ -157,15 +154,12 @@ class STYLE_AVATAR_PT_scene(SidebarPanel, bpy.types.Panel):
     bl_idname = "STYLE_AVATAR_PT_scene"
     bl_parent_id = "STYLE_AVATAR_PT_animate"
     bl_label = "Scene"
-    bl_options = {"DEFAULT_CLOSED"}  # noqa: RUF012
+    bl_options = CLOSED
 
     def draw(self, context: Any) -> None:
         """Draw the panel."""
         settings = context.scene.style_avatar
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        layout.enabled = SESSION.work is None
+        layout = form(self.layout)
         if settings.voice_source == "FILE":
             layout.prop(settings, "first_frame")
         column = layout.column(align=True)
