@@ -35,8 +35,7 @@ def test_operators_and_settings_have_tooltips(registered: Any, blender: Any) -> 
         if issubclass(one, blender.types.Operator):
             assert one.bl_description.strip(), one
             assert not one.bl_description.endswith("."), f"Blender adds the stop itself: {one}"
-        names = getattr(one, "__annotations__", {})
-        for found in (one.bl_rna.properties[name] for name in names if name in one.bl_rna.properties):
+        for found in ui_text.own_properties(blender, one):
             assert found.description.strip() or found.is_hidden, (one, found.identifier)
             assert found.type != "ENUM" or all(item.description for item in found.enum_items_static), found.identifier
 

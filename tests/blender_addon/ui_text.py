@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,21 @@ def of_classes(bpy: Any, classes: list[Any]) -> Iterator[str]:
     """Labels and tooltips of operators, panels and properties that are registered."""
     for one in classes:
         yield from filter(None, (getattr(one, "bl_label", ""), getattr(one, "bl_description", "")))
-        for name in getattr(one, "__annotations__", {}):
-            found = one.bl_rna.properties.get(name)
-            if found is not None and not found.is_hidden:
+        for found in own_properties(bpy, one):
+            if not found.is_hidden:
                 yield from (found.name, found.description)
-        for found in one.bl_rna.properties:
-            if found.type == "ENUM" and found.identifier in getattr(one, "__annotations__", {}):
+            if found.type == "ENUM":
                 yield from (text for item in found.enum_items_static for text in (item.name, item.description))
+
+
+def own_properties(bpy: Any, one: Any) -> list[Any]:
+    """The properties that class `one` declares itself; Blender keeps an operator's in a type of their own."""
+    described = one.bl_rna
+    if issubclass(one, bpy.types.Operator):
+        package, name = one.bl_idname.split(".")
+        described = getattr(getattr(bpy.ops, package), name).get_rna_type()
+    names = inspect.get_annotations(one)
+    return [described.properties[name] for name in names if name in described.properties]
 
 
 def of_source() -> Iterator[tuple[str, str]]:

@@ -66,3 +66,12 @@ def test_archives_that_ask_for_too_much_are_refused(tmp_path: Path, content: byt
     (tmp_path / "odd.npz").write_bytes(content)
     with pytest.raises(npz_file.NpzFileError, match=message):
         npz_file.read(tmp_path / "odd.npz", 1_000_000)
+
+
+def test_only_what_is_wanted_is_unpacked(tmp_path: Path) -> None:
+    stream = io.BytesIO(whole())
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("odd.npy", b"no array")
+    assert npz_file.read(stream.getvalue(), 1_000_000, only={"fps"}) == {"fps": 25}
+    with pytest.raises(npz_file.NpzFileError, match=r"not a \.npz"):
+        npz_file.read(stream.getvalue(), 1_000_000)
