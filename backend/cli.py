@@ -17,6 +17,7 @@ from typing import Any
 from backend import style_commands
 from backend.model_report import print_models
 from backend.progress import JsonProgress, TerminalProgress, silent
+from backend.render.command import add_render_command
 from backend.server.command import add_serve_command
 
 
@@ -85,6 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_reporting_options(styles)
     styles.set_defaults(run=style_commands.run_list)
     style_commands.add_style_command(commands, add_reporting_options, progress_of)
+    add_render_command(commands, add_reporting_options, progress_of)
     add_models_command(commands)
     add_serve_command(commands)
     return parser

@@ -7,6 +7,7 @@ itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,14 +18,15 @@ FORMATS: Final = (
     *("aac", "ac3", "aiff", "amr", "ape", "au", "caf", "eac3", "flac", "mp3", "ogg", "w64", "wav", "wv"),
     *("asf", "avi", "dv", "flv", "matroska", "mov", "mpeg", "mpegts", "mxf", "webm"),
 )
-_OPTIONS: Final = {"format_whitelist": ",".join(FORMATS), "protocol_whitelist": "file"}
+RADIANCE: Final = ("hdr_pipe", "exr_pipe")  # pictures of light
 
 
-def open_input(path: Path) -> InputContainer:
+def open_input(path: Path, formats: Sequence[str] = FORMATS) -> InputContainer:
     """The file `path` as a container of sound or pictures.
 
     Raises:
-        av.error.FFmpegError: it cannot be read, or is none of `FORMATS`.
+        av.error.FFmpegError: it cannot be read, or is none of `formats`.
         UnicodeDecodeError: its metadata are damaged.
     """
-    return av.open(str(path), metadata_errors="ignore", options=_OPTIONS)
+    options = {"format_whitelist": ",".join(formats), "protocol_whitelist": "file"}
+    return av.open(str(path), metadata_errors="ignore", options=options)

@@ -78,7 +78,7 @@ class MediaPipeDetector:
     def __init__(self, min_confidence: float = 0.5, max_faces: int = 4) -> None:
         """min_confidence: what a face must score, 0..1; max_faces: how many of the largest get a mesh."""
         self._max_faces = max_faces
-        with _quiet_native_log():
+        with quiet_native_log():
             from mediapipe.python.solutions import face_detection, face_mesh  # slow to load, so only when needed
 
             self._finder: Any = face_detection.FaceDetection(model_selection=1, min_detection_confidence=min_confidence)
@@ -97,7 +97,7 @@ class MediaPipeDetector:
 
     def mesh(self, image: UInt8Array, crop: Crop) -> NDArray[np.float64] | None:
         """The points (478, 3) of the face in `crop`, in picture pixels, the third towards the camera; or None."""
-        with _quiet_native_log():
+        with quiet_native_log():
             meshes = self._mesh.process(crop.pixels(image, _CROP_SIZE)).multi_face_landmarks
         if not meshes:
             return None
@@ -109,7 +109,7 @@ class MediaPipeDetector:
         for tiles in (1, 2, 4):
             found: list[tuple[float, float, float, float]] = []
             for left, top, part in _tiles(image, tiles):
-                with _quiet_native_log():
+                with quiet_native_log():
                     result = self._finder.process(at_most(part, 640))
                 for detection in result.detections or []:
                     box = detection.location_data.relative_bounding_box
@@ -213,7 +213,7 @@ def _without_doubles(boxes: list[tuple[float, float, float, float]]) -> list[tup
 
 
 @contextmanager
-def _quiet_native_log() -> Iterator[None]:
+def quiet_native_log() -> Iterator[None]:
     """Drop what MediaPipe's native code writes to standard error on its way up (delegates, feedback tensors)."""
     kept = os.dup(2)
     try:

@@ -31,7 +31,7 @@ Waveform = NDArray[np.float32]
 SAMPLE_RATE: Final = 16000
 CHUNK_SECONDS: Final = 5.0
 SILENCE_PEAK: Final = 10 ** (-60 / 20)  # quieter than this everywhere (-60 dBFS) is a silent recording
-_VIDEO_SOUND_RATE: Final = 48000
+VIDEO_SOUND_RATE: Final = 48000
 _SHORTFALL: Final = 0.5  # seconds that may be missing against the length a file declares
 
 
@@ -238,7 +238,7 @@ def write_video(
             whole_file(path) as partial,
             av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as container,
         ):
-            _encode(container, iter(frames), _frame_rate(fps), audio_path)
+            _encode(container, iter(frames), frame_rate(fps), audio_path)
     except av.error.FFmpegError as error:
         raise VideoError(f"cannot write {path}: {error.strerror}") from error
 
@@ -253,20 +253,20 @@ def _encode(
     shape = _even(first).shape
     video = container.add_stream("libx264", rate=rate, options={"crf": "18", "preset": "veryfast"})
     video.width, video.height, video.pix_fmt = shape[1], shape[0], "yuv420p"
-    audio = _SoundTrack(container, audio_path) if audio_path is not None else None
+    audio = SoundTrack(container, audio_path) if audio_path is not None else None
     for index, frame in enumerate(itertools.chain([first], frames)):
         image = _even(frame)
         if image.shape != shape:
             raise VideoError(f"expected every frame to be {shape[1]} x {shape[0]}, frame {index} is {frame.shape}")
         container.mux(video.encode(_picture(image, index, rate)))
         if audio:
-            audio.write_until(int((index + 1) / rate * _VIDEO_SOUND_RATE))
+            audio.write_until((index + 1) / rate)
     container.mux(video.encode(None))
     if audio:
         audio.close()
 
 
-def _frame_rate(fps: float) -> Fraction:
+def frame_rate(fps: float) -> Fraction:
     """The rate as a fraction, 29.97 and its kin as the n · 1000/1001 that they stand for."""
     ntsc = Fraction(round(fps * 1.001) * 1000, 1001)
     return ntsc if abs(float(ntsc) - fps) < 0.005 and fps != round(fps) else Fraction(fps).limit_denominator(1000)
@@ -286,19 +286,20 @@ def _even(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge"))
 
 
-class _SoundTrack:
+class SoundTrack:
     """The sound of a file as AAC packets, as much of it as the video has come to."""
 
     def __init__(self, container: OutputContainer, path: str | Path) -> None:
         self._container = container
-        self._stream = container.add_stream("aac", rate=_VIDEO_SOUND_RATE, layout="mono")
+        self._stream = container.add_stream("aac", rate=VIDEO_SOUND_RATE, layout="mono")
         self._stream.bit_rate = 128_000
-        self._chunks = stream_audio(path, _VIDEO_SOUND_RATE, 1.0)
+        self._chunks = stream_audio(path, VIDEO_SOUND_RATE, 1.0)
         self._held = np.empty(0, np.float32)
         self._written = 0
 
-    def write_until(self, sample: int) -> None:
-        """Encode up to `sample`, with silence where the file has ended."""
+    def write_until(self, seconds: Fraction) -> None:
+        """Encode the sound up to `seconds`, with silence where the file has ended."""
+        sample = int(seconds * VIDEO_SOUND_RATE)
         need = sample - self._written
         while len(self._held) < need and (chunk := next(self._chunks, None)) is not None:
             self._held = np.concatenate([self._held, chunk])
@@ -306,8 +307,8 @@ class _SoundTrack:
         block[: len(self._held[:need])] = self._held[:need]
         self._held = self._held[need:]
         frame = AudioFrame.from_ndarray(block[None], format="fltp", layout="mono")
-        frame.sample_rate, frame.pts = _VIDEO_SOUND_RATE, self._written
-        frame.time_base = Fraction(1, _VIDEO_SOUND_RATE)
+        frame.sample_rate, frame.pts = VIDEO_SOUND_RATE, self._written
+        frame.time_base = Fraction(1, VIDEO_SOUND_RATE)
         self._container.mux(self._stream.encode(frame))
         self._written = sample
 

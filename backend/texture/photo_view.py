@@ -37,8 +37,8 @@ class PhotoView:
 
     places: (V, 7) float32 per vertex: view x, y (pixels), depth (decimetres), facing (cosine), light (3); interpolate
     them over the mesh and hand them to `look`. hair: (VIEW_SIZE, VIEW_SIZE) bool, where the scalp does not
-    look like skin; hairy: whether that is enough to call it hair. grey: whether the photo is
-    black and white.
+    look like skin; hairy: whether that is enough to call it hair. trust: (VIEW_SIZE, VIEW_SIZE) float32, 0..1, where
+    the photo shows skin. grey: whether the photo is black and white.
     """
 
     def __init__(self, image: UInt8Array, fit: Fit, face_model: FaceModel) -> None:
@@ -65,13 +65,13 @@ class PhotoView:
         ).astype(np.float32)
         self._depth = self._depth_map(world, face_model)
         lit = shade(face_model.albedo(coefficients[ALBEDO]), normals, coefficients[GAMMA])
-        self._trust, self.hair, self.hairy = self._judge_skin(world, lit.astype(np.float32), face_model)
+        self.trust, self.hair, self.hairy = self._judge_skin(world, lit.astype(np.float32), face_model)
 
     def look(self, places: Float32Array) -> tuple[Float32Array, Float32Array]:
         """De-lit sRGB colours (n, 3) and trust (n,) in 0..1 at interpolated `places` (n, 7)."""
         at = places[:, :2]
         nearest = _sample(self._depth, at, cv2.INTER_NEAREST)
-        trust = _sample(self._trust, at, cv2.INTER_LINEAR)
+        trust = _sample(self.trust, at, cv2.INTER_LINEAR)
         low, high = GRAZING
         facing = np.clip((places[:, 3] - low) / (high - low), 0, 1)
         facing = facing * facing * (3 - 2 * facing)

@@ -11,6 +11,7 @@ seen skin hands on across the mesh. That offset is the solution of a screened Po
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,7 +81,7 @@ def unwrap_texture(image: UInt8Array, fit: Fit, face_model: FaceModel, size: int
     texels = _skin_texels(face_model, raster)
 
     mirror = mirror_vertices(face_model)
-    trust = _rim_weight(face_model) * _skin_vertices(face_model)
+    trust = rim_weight(face_model) * _skin_vertices(face_model)
     direct = _Layer(view, np.arange(face_model.vertex_count), base, trust, texels)
     mirrored = _Layer(view, mirror, base, trust, texels)
     mesh = _MeshBlend(face_model)
@@ -243,10 +244,11 @@ def _shaded_weight(face_model: FaceModel) -> Float32Array:
     return (1 - smooth_step((distance - start) / (end - start))).astype(np.float32)
 
 
-def _rim_weight(face_model: FaceModel) -> Float32Array:
-    """(V,) how far each vertex can be trusted for its distance from the openings of `RIMS`."""
+def rim_weight(face_model: FaceModel, openings: Iterable[tuple[str, ...]] = tuple(RIMS)) -> Float32Array:
+    """(V,) how far each vertex can be trusted for its distance from the `openings`, keys of `RIMS`."""
     weight = np.ones(face_model.vertex_count)
-    for names, (start, end) in RIMS.items():
+    for names in openings:
+        start, end = RIMS[names]
         rims = [face_model.regions[name] for name in names if name in face_model.regions]
         if rims:
             distance, _ = cKDTree(face_model.mean_shape[np.concatenate(rims)]).query(face_model.mean_shape)

@@ -1,0 +1,1 @@
+"""A take becomes a video of the person in a photo."""

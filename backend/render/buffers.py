@@ -1,0 +1,67 @@
+"""What a face's renderer is shown and gives back: buffers in, colours out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32Array = NDArray[np.float32]
+
+# Which of a face model's parts are counted together; a model's part of another name is skin.
+GROUPS: Final = ("skin", "lips", "eyes", "teeth", "mouth", "lashes", "hair")
+GROUP_OF: Final = {
+    "lips": 1,
+    "eye_left": 2,
+    "eye_right": 2,
+    "teeth_upper": 3,
+    "teeth_lower": 3,
+    "mouth_inner": 4,
+    "gums": 4,
+    "tongue": 4,
+    "lashes": 5,
+    "brows": 6,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Buffers:
+    """One frame of a face, (H, W, channels) float32, row 0 at the top, averaged over each pixel's samples.
+
+    All are premultiplied by `alpha`. lambert: albedo times irradiance, and albedo: sRGB numbers, 0..255; normal: world
+    frame; depth: decimetres from the eye; alpha: (H, W) share of the pixel that the face takes in the picture, 0 along
+    its soft border; parts: (H, W, 7) alpha by `GROUPS`.
+    """
+
+    lambert: Float32Array
+    albedo: Float32Array
+    normal: Float32Array
+    depth: Float32Array
+    alpha: Float32Array
+    parts: Float32Array
+
+    @classmethod
+    def of(cls, channels: NDArray[Any]) -> Buffers:
+        """Views into what `kernels.gather` wrote, (H, W, 18)."""
+        return cls(
+            lambert=channels[..., 0:3],
+            albedo=channels[..., 3:6],
+            normal=channels[..., 6:9],
+            depth=channels[..., 9],
+            alpha=channels[..., 10],
+            parts=channels[..., 11:18],
+        )
+
+
+class Renderer(Protocol):
+    """Draws a lit face."""
+
+    def __call__(self, buffers: Buffers) -> Float32Array:
+        """Colours (H, W, 3), sRGB numbers 0..255, premultiplied by `buffers.alpha`."""
+
+
+def raster(buffers: Buffers) -> Float32Array:
+    """The renderer that draws what the rasteriser found: every surface matt, as the light falls on it."""
+    return buffers.lambert

@@ -1,0 +1,132 @@
+"""The face as the rasteriser sees it: the photo on the moving mesh, model colours where the photo shows nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from backend.crop import Crop
+from backend.lighting.light import Light, photo_light
+from backend.raster.rasterizer import Rasterizer
+from backend.render import kernels
+from backend.render.blend_mask import Tile, blend_mask, face_width, tile_around
+from backend.render.buffers import GROUP_OF, Buffers
+from backend.render.photo_colours import OUTER, PhotoColours, part_vertices
+from backend.render.sitter import OVERSAMPLED, Sitter, enlarged
+from backend.render.view import View
+from backend.texture.photo_view import LIGHT_RANGE
+from models.coefficients import GAMMA, IDENTITY
+from models.face.camera import DISTANCE
+from models.face.model import FaceModel
+from models.face.shading import VertexNormals
+
+Float32Array = NDArray[np.float32]
+
+SAMPLES: Final = 2  # along a side of a pixel
+LEFT_OUT: Final = ("brows", "lashes")  # the photo has the person's own
+NEAR: Final = 0.06  # frame sides around the blend in which the skin may come to show
+BEHIND: Final = -0.3  # cosine to the viewer below which skin will not
+
+
+class FaceLayer:
+    """One face, drawn again and again into a square `tile` of the frame."""
+
+    def __init__(self, sitter: Sitter, light: Light, *, device: str = "cpu") -> None:
+        """light: what falls on the face in the video."""
+        model, view = sitter.face_model, sitter.view
+        points = view.points(sitter.world)
+        outline = view.points(model.landmarks68.of(sitter.world)).astype(np.float32)
+        normals = VertexNormals(model.triangles, model.vertex_count)(sitter.world)
+        blend = blend_mask(sitter.skin, outline)
+        self.tile: Tile = tile_around(blend > 0.01, face_width(outline))
+        keep = _shown(model, points, blend, normals[:, 2])
+        vertices = np.unique(model.triangles[keep])
+        triangles = np.searchsorted(vertices, model.triangles[keep]).astype(np.int32)
+
+        self._model, self._vertices = model, vertices
+        self._shape = model.shape(sitter.fit.coefficients[IDENTITY])
+        self._expressions = model.expression_basis.reshape(64, -1)
+        self._normals = VertexNormals(triangles, len(vertices))
+        self._view = _tile_view(view, self.tile)
+        self._drawer = Rasterizer(triangles, self._view.size, cull_back=True, device=device)
+        self._colours = PhotoColours(sitter, points, outline, normals[:, 2])
+        self._seen = np.column_stack([OVERSAMPLED * points, np.zeros(len(points)), self._colours.light])[vertices]
+        shot = np.clip(photo_light(sitter.fit.coefficients[GAMMA]).on(normals), *LIGHT_RANGE)
+        self._tint = _without_colour(shot[part_vertices(model, "skin")].mean(axis=0))
+        self._power = float(light.power)
+        groups = np.array([GROUP_OF.get(name, 0) for name in model.part_names], np.int32)
+        with wp.ScopedDevice(self._drawer.device):
+            self._mesh: list[Any] = [
+                wp.array(model.uv_triangles[keep], dtype=wp.int32),
+                wp.array(groups[model.triangle_part[keep]], dtype=wp.int32),
+                wp.array(model.uv.astype(np.float32), dtype=wp.vec2),
+            ]
+            self._shot: Any = wp.array(shot[vertices].astype(np.float32), dtype=wp.vec3)
+            self._pictures: list[Any] = [
+                wp.array(sitter.texture.astype(np.float32), dtype=wp.vec3),
+                wp.array(np.dstack([sitter.source, enlarged(blend, sitter.source)]).astype(np.float32), dtype=wp.vec4),
+                wp.array(light.bands, dtype=wp.vec3),
+            ]
+            side = self.tile[2]
+            self._out: Any = wp.zeros((side, side, kernels.CHANNELS), dtype=wp.float32)
+
+    def draw(self, expression: Float32Array, turn: Float32Array, shift: Float32Array) -> Buffers:
+        """The tile's buffers for expression (64,), rotation (3, 3) and translation (3,); valid until the next call."""
+        active = np.flatnonzero(expression)
+        shape = self._shape + (expression[active] @ self._expressions[active]).reshape(-1, 3)
+        world = (shape[self._vertices] @ turn.T + shift).astype(np.float32)
+        normals = self._normals(world).astype(np.float32)
+        self._seen[:, 2] = self._colours.trust(expression)[self._vertices]
+        self._drawer.draw(self._view.clip(world), resolve=False)
+        device, side = self._drawer.device, self.tile[2]
+        inputs = [
+            self._drawer.keys,
+            self._drawer.edges,
+            self._drawer.triangles,
+            *self._mesh,
+            wp.array(self._seen.astype(np.float32), dtype=wp.vec4, device=device),
+            self._shot,
+            wp.array(normals, dtype=wp.vec3, device=device),
+            wp.array(DISTANCE - world[:, 2], dtype=wp.float32, device=device),
+            *self._pictures,
+            self._power,
+            wp.vec3(*self._tint.tolist()),
+            self._colours.inside(shape),
+            SAMPLES,
+        ]
+
+        def gather(first: int, end: int) -> None:
+            first, end = first // SAMPLES, end // SAMPLES
+            wp.launch(
+                kernels.gather, dim=(end - first, side), inputs=[*inputs, first], outputs=[self._out], device=device
+            )
+
+        self._drawer.each_band(gather)
+        return Buffers.of(self._out.numpy())
+
+
+def _tile_view(view: View, tile: Tile) -> View:
+    """The camera of a tile's samples."""
+    top, left, side = tile
+    pixel = view.window.side / view.size
+    window = Crop(view.window.left + left * pixel, view.window.top + top * pixel, side * pixel)
+    return View(view.frame, window, side * SAMPLES)
+
+
+def _shown(model: FaceModel, points: Float32Array, blend: Float32Array, front: Float32Array) -> NDArray[np.bool_]:
+    """(F,) which triangles can show: the front of the skin near the blend, and what lies inside of openings."""
+    size = len(blend)
+    columns, rows = np.clip(points.astype(int), 0, size - 1).T
+    reach = np.ones((2 * round(NEAR * size) + 1,) * 2, np.uint8)
+    near = (cv2.dilate(blend, reach)[rows, columns] > 0.01) & (front > BEHIND)
+    parts = np.array(model.part_names)[model.triangle_part]
+    return np.where(np.isin(parts, OUTER), near[model.triangles].any(axis=1), ~np.isin(parts, LEFT_OUT))
+
+
+def _without_colour(light: Float32Array) -> Float32Array:
+    """What (3,) takes the colour out of the fitted `light` (3,), which may be the skin's: teeth do not blush."""
+    return np.asarray(light.mean() / light, dtype=np.float32)

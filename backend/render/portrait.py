@@ -1,0 +1,117 @@
+"""Frames of a talking person: the photo's sheet over the background, the drawn face over the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.compositing.backgrounds import background
+from backend.compositing.cut_out import cut_out
+from backend.compositing.multi_band import multi_band
+from backend.lighting.light import Light
+from backend.render.buffers import Renderer, raster
+from backend.render.face_layer import FaceLayer
+from backend.render.manner import worn_expressions
+from backend.render.photo_warp import PhotoWarp
+from backend.render.relight import surroundings_gain
+from backend.render.sitter import Sitter, enlarged
+from models.coefficients import ANGLES, EXPRESSION, TRANSLATION
+from models.face.camera import rotation
+from models.face.model import FaceModel
+from models.take import Take
+
+Float32Array = NDArray[np.float32]
+UInt8Array = NDArray[np.uint8]
+
+
+class Portrait:
+    """One person before one background, drawn again and again."""
+
+    def __init__(
+        self, sitter: Sitter, light: Light, behind: str = "keep", renderer: Renderer = raster, *, device: str = "cpu"
+    ) -> None:
+        """behind: what `compositing.backgrounds.background` takes.
+
+        Raises:
+            PhotoError: the background's picture cannot be read.
+        """
+        size = sitter.view.size
+        layers = cut_out(sitter.source, enlarged(sitter.alpha, sitter.source), sitter.plate)
+        plate = cv2.resize(layers.plate, (size, size), interpolation=cv2.INTER_AREA)
+        self.background = background(behind, np.rint(plate).astype(np.uint8))
+        self._person = layers.person
+        self._person[..., :3] *= surroundings_gain(sitter, light)
+        self._warp = PhotoWarp(sitter, device=device)
+        self._face = FaceLayer(sitter, light, device=device)
+        self._renderer = renderer
+        fitted = sitter.fit.coefficients
+        self._turn, self._shift = rotation(fitted[ANGLES]), fitted[TRANSLATION]
+
+    def frame(self, expression: Float32Array, angles: Float32Array, translation: Float32Array) -> UInt8Array:
+        """(S, S, 3) uint8 sRGB, or (S, S, 4) with straight alpha without a background.
+
+        expression: (64,) as worn; angles (3,) and translation (3,) move the head from where the photo has it.
+        """
+        turn = self._turn @ rotation(angles)
+        shift = self._turn @ translation + self._shift
+        places = self._warp.sources(expression, turn, shift) - np.float32(0.5)
+        warped = cv2.remap(self._person, places, np.empty(0), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        person = np.asarray(warped, dtype=np.float32)
+        self._put_face(person, expression, turn, shift)
+        if self.background is None:
+            return _straight(person)
+        clear = 1 - person[..., 3:] / 255
+        return _bytes(person[..., :3] + clear * self.background)
+
+    def _put_face(
+        self, person: Float32Array, expression: Float32Array, turn: Float32Array, shift: Float32Array
+    ) -> None:
+        """Blend the drawn face into the `person` (S, S, 4)."""
+        buffers = self._face.draw(expression, turn, shift)
+        top, left, side = self._face.tile
+        below = person[top : top + side, left : left + side]
+        alpha = buffers.alpha[..., None]
+        drawn = np.dstack([self._renderer(buffers), 255 * alpha])
+        below[:] = multi_band(below, drawn, buffers.alpha)
+
+
+def portrait_frames(take: Take, sitter: Sitter, portrait: Portrait) -> Iterator[UInt8Array]:
+    """One frame for each row of `take`, whose poses are relative to an upright head and expressions to a calm face.
+
+    Raises:
+        ValueError: the take belongs to another face model.
+    """
+    check_face_model(take, sitter.face_model)
+    fitted = sitter.fit.coefficients[EXPRESSION]
+    names = sitter.face_model.expression_names
+    for row in take.coefficients:
+        worn = worn_expressions(row[None, EXPRESSION], fitted, names)[0]
+        yield portrait.frame(worn, row[ANGLES], row[TRANSLATION])
+
+
+def check_face_model(take: Take, face_model: FaceModel) -> None:
+    """Accept a take of `face_model`.
+
+    Raises:
+        ValueError: it belongs to another one.
+    """
+    made_for = take.meta["face_model"]
+    if made_for["name"] != face_model.name:
+        raise ValueError(
+            f"the take is for the face model {made_for['name']}, this renderer draws {face_model.name}; "
+            "make the take again with `style-avatar animate --family open`"
+        )
+
+
+def _bytes(image: Float32Array) -> UInt8Array:
+    return np.asarray(np.clip(image + 0.5, 0, 255).astype(np.uint8))
+
+
+def _straight(person: Float32Array) -> UInt8Array:
+    """(S, S, 4) uint8 with colours that are not multiplied by alpha, as files want them."""
+    alpha = person[..., 3:]
+    colour = np.where(alpha > 0, person[..., :3] * 255 / np.maximum(alpha, 1e-3), 0)
+    return _bytes(np.dstack([colour, alpha]))
