@@ -11,7 +11,6 @@ Seconds are those of whole processes, from a sound file to mouth shapes (ours: t
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import os
 import subprocess
@@ -28,7 +27,7 @@ import soundfile
 
 from backend.delivery import DEMO_TRANSCRIPT, DEMO_VOICE
 from backend.evaluation import contact, mouth_cues
-from backend.evaluation.lip_timing import aligned, timing_row
+from backend.evaluation.lip_timing import SECTION, aligned, timing_row
 from backend.evaluation.motion_model import FPS, ArticulatorModel
 from backend.evaluation.mouth_curves import MouthGauge
 from backend.evaluation.results import Result, table
@@ -37,8 +36,9 @@ from backend.festival_voice import voice_recordings
 from backend.media import SAMPLE_RATE, read_audio
 from backend.speech_folder import Recording, recordings
 from models.face import open_head
+from models.motion import lip_sync
 from models.motion.style_choice import chosen_style
-from models.speech.phones import PhoneSpan
+from models.speech.phones import BILABIAL, PhoneSpan
 from models.speech.phonetic import PhoneticEncoder
 
 HEADAUDIO = Path(__file__).with_name("headaudio.mjs")
@@ -90,24 +90,53 @@ def lips(options: argparse.Namespace) -> Iterator[Result]:
     stage = Stage(face, MouthGauge.of(face), ours, [ours], chosen_style("neutral"))
     for name, found in _said(options).items():
         said, references = aligned(stage, found)
-        yield from _our_rows(stage, name, said, references)
+        told = all(one.transcript for one in said)
+        for way in ("transcript", "sound alone") if told else ("sound alone",):
+            yield from _our_row(stage, name, way, said, references)
         for peer in peers(options):
-            if not peer.english or all(one.transcript for one in said):
-                seen = [
-                    mouth_cues.look(_kept(peer, one, options.work / name), stage.speech(one.path).seconds, FPS, spans)
-                    for one, spans in zip(said, references, strict=True)
-                ]
-                yield from timing_row(contact.pooled(name, peer.name, seen))
+            if told or not peer.english:
+                lengths = [stage.speech(one.path).seconds for one in said]
+                yield from _peer_row(peer, said, lengths, references, options.work / name)
 
 
-def _our_rows(stage: Stage, name: str, said: list[Recording], references: list[list[PhoneSpan]]) -> Iterator[Result]:
-    ways = ("transcript", "sound alone") if all(one.transcript for one in said) else ("sound alone",)
-    for model, way in itertools.product(stage.models, ways):
-        seen = []
-        for one, spans in zip(said, references, strict=True):
-            motion = stage.motion(model, one.path, one.transcript if way == "transcript" else None)
-            seen.append(contact.look(stage.gauge.lips, motion.expression, FPS, spans))
-        yield from timing_row(contact.pooled(name, f"{model.name}, {way}", seen))
+def _our_row(
+    stage: Stage, data: str, way: str, said: list[Recording], references: list[list[PhoneSpan]]
+) -> list[Result]:
+    ours, lips_of = stage.models[0], stage.gauge.lips
+    texts = [one.transcript if way == "transcript" else None for one in said]
+    motions = [stage.motion(ours, one.path, text).expression for one, text in zip(said, texts, strict=True)]
+    seen = [contact.look(lips_of, one, FPS, spans) for one, spans in zip(motions, references, strict=True)]
+    closed = [lips_of.contacts(motion)[0] for motion in motions]
+    return _row(data, f"{ours.name}, {way}", seen, closed, references)
+
+
+def _peer_row(
+    peer: Peer, said: list[Recording], lengths: list[float], references: list[list[PhoneSpan]], folder: Path
+) -> list[Result]:
+    clips = list(zip([_kept(peer, one, folder) for one in said], lengths, references, strict=True))
+    seen = [mouth_cues.look(cues, length, FPS, spans) for cues, length, spans in clips]
+    closed = [mouth_cues.shown(cues, mouth_cues.CLOSED, length, FPS) for cues, length, _ in clips]
+    return _row(folder.name, peer.name, seen, closed, references)
+
+
+def _row(
+    data: str,
+    system: str,
+    seen: list[contact.Seen],
+    closed: list[lip_sync.BoolArray],
+    references: list[list[PhoneSpan]],
+) -> list[Result]:
+    """The row of benchmarks/motion.py, and the kinder precision beside the stricter one."""
+    meeting = [
+        lip_sync.precision(frames, FPS, spans, BILABIAL, whole=False)
+        for frames, spans in zip(closed, references, strict=True)
+    ]
+    cells = timing_row(contact.pooled(data, system, seen))
+    return [
+        *cells[:2],
+        Result(SECTION, data, system, "closures at /p b m/", *contact.pooled_share(meeting)),
+        *cells[2:],
+    ]
 
 
 def _said(options: argparse.Namespace) -> dict[str, list[Recording]]:

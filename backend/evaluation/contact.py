@@ -65,21 +65,29 @@ def look(gauge: LipGauge, expression: Float32Array, fps: float, spans: Sequence[
 
 def pooled(speech: str, system: str, seen: Sequence[Seen]) -> Contact:
     """All clips of one folder under one system."""
-    draws = np.random.default_rng(0).integers(0, len(seen), (RESAMPLES, len(seen)))
 
     def share(name: str) -> tuple[float, Interval]:
-        counts = np.array([(getattr(clip, name).hits, getattr(clip, name).total) for clip in seen])
-        hits, totals = counts[draws].sum(axis=1).T
-        return _ratio(*counts.sum(axis=0)), interval(hits[totals > 0] / totals[totals > 0])
+        return pooled_share([getattr(clip, name) for clip in seen])
 
     profiles = np.array([clip.profile for clip in seen])
-    lags = np.array([lip_sync.lag(profiles[chosen].sum(axis=0)) for chosen in draws[:LAG_RESAMPLES]]) * 1000
+    lags = np.array([lip_sync.lag(profiles[chosen].sum(axis=0)) for chosen in _draws(len(seen))[:LAG_RESAMPLES]]) * 1000
     numbers = (sum(clip.closures.total for clip in seen), sum(clip.bites.total for clip in seen))
     recall, precision, contact = share("closures"), share("closure_events"), share("bites")
     return Contact(
         speech, system, *numbers, *recall, *precision, *contact, share("bite_events")[0], share("pauses")[0],
         lip_sync.lag(profiles.sum(axis=0)) * 1000, interval(lags.astype(np.float64)),
     )  # fmt: skip
+
+
+def pooled_share(counts: Sequence[Count]) -> tuple[float, Interval]:
+    """The share of hits in the `counts` of some clips together, and its 95 % interval by resampling the clips."""
+    numbers = np.array([(one.hits, one.total) for one in counts])
+    hits, totals = numbers[_draws(len(counts))].sum(axis=1).T
+    return _ratio(*numbers.sum(axis=0)), interval(hits[totals > 0] / totals[totals > 0])
+
+
+def _draws(clips: int) -> NDArray[np.int64]:
+    return np.random.default_rng(0).integers(0, clips, (RESAMPLES, clips))
 
 
 def _ratio(hits: int, total: int) -> float:

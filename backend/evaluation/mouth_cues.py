@@ -54,8 +54,8 @@ def look(cues: Sequence[Cue], seconds: float, fps: float, spans: Sequence[PhoneS
     What counts as closed for /p b m/ are closures alone, not the mouth at rest: a program that rests for a moment
     within a word is not blamed for it. In pauses either is a closed mouth.
     """
-    closed, biting = (_shown(cues, shapes, seconds, fps) for shapes in (CLOSED, BITING))
-    shut = closed | _shown(cues, RESTING, seconds, fps)
+    closed, biting = (shown(cues, shapes, seconds, fps) for shapes in (CLOSED, BITING))
+    shut = closed | shown(cues, RESTING, seconds, fps)
     return Seen(
         lip_sync.recall(closed, fps, spans, BILABIAL),
         lip_sync.precision(closed, fps, spans, BILABIAL),
@@ -66,11 +66,11 @@ def look(cues: Sequence[Cue], seconds: float, fps: float, spans: Sequence[PhoneS
     )
 
 
-def _shown(cues: Sequence[Cue], shapes: frozenset[str], seconds: float, fps: float) -> BoolArray:
+def shown(cues: Sequence[Cue], shapes: frozenset[str], seconds: float, fps: float) -> BoolArray:
     """Which of the ceil(seconds · fps) frames show one of `shapes`."""
     times = np.arange(int(np.ceil(seconds * fps - 1e-6))) / fps
-    shown = np.zeros(len(times), dtype=bool)
+    found = np.zeros(len(times), dtype=bool)
     for cue in cues:
         if cue.shape in shapes:
-            shown |= (times >= cue.start - 1e-9) & (times < cue.end - 1e-9)
-    return shown
+            found |= (times >= cue.start - 1e-9) & (times < cue.end - 1e-9)
+    return found

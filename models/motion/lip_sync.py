@@ -48,11 +48,13 @@ def precision(
     spans: Sequence[PhoneSpan],
     labels: frozenset[str],
     excused: frozenset[str] = frozenset({SILENCE}),
+    whole: bool = True,
 ) -> Count:
     """Of the events of contact, those that lie within phones of `labels`, give or take `TOLERANCE`.
 
     An event is a run of frames in contact. Frames in silences or other `excused` phones do not count; an event that
-    outlasts its phone does not match, so a mouth that is always shut scores nothing.
+    outlasts its phone does not match, so a mouth that is always shut scores nothing. Not `whole`: it need only meet its
+    phone, which is kinder to mouth shapes that begin early on purpose, but tells nothing of a mouth mostly shut.
     """
     times = np.arange(len(contact)) / fps
     right, ignored = np.zeros(len(contact), dtype=bool), np.zeros(len(contact), dtype=bool)
@@ -62,7 +64,8 @@ def precision(
         elif span.label in excused:
             ignored |= _near(times, span.start, span.end)
     events = runs(contact & (right | ~ignored))
-    return Count(sum(bool(right[first:last].all()) for first, last in events), len(events))
+    matches = np.all if whole else np.any
+    return Count(sum(bool(matches(right[first:last])) for first, last in events), len(events))
 
 
 def closed_pauses(closed: BoolArray, fps: float, spans: Sequence[PhoneSpan]) -> Count:

@@ -66,9 +66,9 @@ def test_a_mouth_at_rest_is_shut_in_pauses_and_no_closure_in_words():
 
 
 def test_frames_are_as_many_as_the_motion_of_such_a_recording_has():
-    assert len(mouth_cues._shown([], mouth_cues.CLOSED, 1.001, FPS)) == 26
-    assert len(mouth_cues._shown([], mouth_cues.CLOSED, 1.0, FPS)) == 25
-    shown = mouth_cues._shown([Cue(0.08, 0.16, "A")], mouth_cues.CLOSED, 0.4, FPS)
+    assert len(mouth_cues.shown([], mouth_cues.CLOSED, 1.001, FPS)) == 26
+    assert len(mouth_cues.shown([], mouth_cues.CLOSED, 1.0, FPS)) == 25
+    shown = mouth_cues.shown([Cue(0.08, 0.16, "A")], mouth_cues.CLOSED, 0.4, FPS)
     assert np.flatnonzero(shown).tolist() == [2, 3]
 
 

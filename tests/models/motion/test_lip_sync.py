@@ -50,6 +50,12 @@ def test_a_closure_in_a_vowel_costs_precision_and_one_in_silence_does_not():
     assert lip_sync.precision(closed_between((2.1, 2.4)), FPS, SPANS, BILABIAL) == Count(0, 0)
 
 
+def test_a_closure_that_begins_early_meets_its_phone_but_does_not_lie_within_it():
+    early = closed_between((0.64, 0.88), (1.4, 1.48), (1.7, 1.76))
+    assert lip_sync.precision(early, FPS, SPANS, BILABIAL) == Count(1, 3)
+    assert lip_sync.precision(early, FPS, SPANS, BILABIAL, whole=False) == Count(2, 3)
+
+
 def test_an_open_mouth_in_the_inside_of_a_pause_counts():
     open_pause = closed_between((0, 0.2))
     counted = lip_sync.closed_pauses(open_pause, FPS, SPANS)
