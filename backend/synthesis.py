@@ -126,13 +126,19 @@ def hear(
         pieces = _counted(encoder.stream(meter.listen(chunks)), expected_seconds(audio), progress)
         phones = decode(np.concatenate(list(pieces)))
     else:
-        progress("align", 0, 1)
-        alignment = align(np.concatenate(list(meter.listen(chunks))), transcript)
-        progress("align", 1, 1)
+        alignment = align(np.concatenate(list(_watched(meter.listen(chunks), progress))), transcript, progress)
         phones, words = alignment.phones, alignment.words
     facts = {"name": audio.name, "sha256": audio_sha256(audio), "seconds": round(meter.seconds, 6)}
     timing = "encoder" if transcript is None else "transcript"
     return Speech(phones, words, meter.loudness, meter.seconds, facts, timing)
+
+
+def _watched(chunks: Iterator[Float32Array], progress: Progress) -> Iterator[Float32Array]:
+    """Pass chunks on and report before each, so that the reading of a long file can be broken off, too."""
+    progress("align", 0, 1)
+    for chunk in chunks:
+        yield chunk
+        progress("align", 0, 1)
 
 
 def _counted(pieces: Iterator[Float32Array], seconds: float, progress: Progress) -> Iterator[Float32Array]:

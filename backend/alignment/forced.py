@@ -2,7 +2,8 @@
 
 pocketsphinx in two passes, as its own documentation has it: the first finds the words, the second, run over
 stretches between pauses, finds the phones inside them. Short stretches keep the second pass's memory small and let
-one that fails be split and tried again. Times are seconds from the first sample.
+one that fails be split and tried again. Times are seconds from the first sample. Both passes go in pieces (`sphinx`),
+so that a long one reports how far it is and can be broken off.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pocketsphinx import Decoder
 
-from backend.alignment.pronunciation import Lookup, pronounce
+from backend.alignment.pronunciation import pronounce
+from backend.alignment.sphinx import SAMPLE_RATE, Samples, Sphinx
 from backend.alignment.stress import FUNCTION_WORDS, primary
 from backend.alignment.transcript import spoken_words
+from backend.progress import Progress, silent
 from models.speech.phones import PhoneSpan, WordSpan, to_classes
 
-SAMPLE_RATE: Final = 16000
 _FRAME: Final = 160  # samples per pocketsphinx frame: 100 frames a second
 _STRETCH: Final = 6.0  # seconds after which a stretch ends at the next pause
 _STRETCH_MAX: Final = 20.0  # seconds after which it ends even without one
@@ -53,12 +54,28 @@ class _Word:
     end: int
 
 
-def align(waveform: NDArray[np.float32], transcript: str) -> Alignment:
+class _Steps:
+    """How far an alignment is: seconds that passes went over, of three times the recording, or more if it is hard."""
+
+    def __init__(self, seconds: float, progress: Progress) -> None:
+        self._done, self._total, self._progress = 0.0, 3 * seconds, progress
+
+    def __call__(self, seconds: float) -> None:
+        self._done += seconds
+        self._progress("align", int(self._done), int(max(self._done, self._total)) + 1)
+
+    def over(self) -> None:
+        """Tell that it is done."""
+        total = int(max(self._done, self._total)) + 1
+        self._progress("align", total, total)
+
+
+def align(waveform: NDArray[np.float32], transcript: str, progress: Progress = silent) -> Alignment:
     """Lay `transcript` over `waveform`, (N,) float32 at 16 kHz.
 
     Words that the dictionary does not hold get a pronunciation from their parts or letters; which vowel is stressed is
     guessed from the phones, as the dictionary does not say. Memory grows with the
-    length of the recording (about 20 MB a minute).
+    length of the recording. What `progress` raises breaks the work off within a tenth of a second or two.
 
     Raises:
         AlignmentError: nothing to say in the transcript, no sound, far more words than fit, or words that cannot be
@@ -82,51 +99,26 @@ def align(waveform: NDArray[np.float32], transcript: str) -> Alignment:
             "give the text of this recording and no other"
         )
     samples = np.round(np.clip(waveform, -1.0, 1.0) * 32767.0).astype(np.int16)
-    decoder = _decoder(texts, {})
-    words = _find_words(decoder, samples, texts) or _find_words(_decoder(texts, _WIDE_BEAMS), samples, texts)
+    steps = _Steps(seconds, progress)
+    steps(0.0)
+    sphinx = Sphinx(texts, steps)
+    words = _find_words(sphinx, samples, texts) or _find_words(Sphinx(texts, steps, _WIDE_BEAMS), samples, texts)
     if words is None:
         raise AlignmentError(
             "the words of the transcript were not found in the recording; check that they belong together and that the "
             "speech is English, or leave the transcript out"
         )
-    phones = [
-        phone for stretch in _stretches(words, len(samples)) for phone in _find_phones(decoder, samples, *stretch)
-    ]
+    phones = [phone for stretch in _stretches(words, len(samples)) for phone in _find_phones(sphinx, samples, *stretch)]
+    steps.over()
     spans = [WordSpan(word.text, word.start / 100.0, word.end / 100.0) for word in words]
     return Alignment(spans, _with_silence(phones, seconds))
 
 
-def _decoder(texts: list[str], options: dict[str, float]) -> Decoder:
-    """A decoder whose dictionary knows every word of `texts`."""
-    decoder = Decoder(samprate=SAMPLE_RATE, lm=None, loglevel="FATAL", **options)
-    lookup = _lookup(decoder)
-    for text in dict.fromkeys(texts):
-        if lookup(text) is None:
-            decoder.add_word(text, " ".join(pronounce(text, lookup)), True)
-    return decoder
-
-
-def _lookup(decoder: Decoder) -> Lookup:
-    def lookup(word: str) -> list[str] | None:
-        found = decoder.lookup_word(word) if word else None
-        return found.split() if found else None
-
-    return lookup
-
-
-def _decode(decoder: Decoder, samples: NDArray[np.int16]) -> None:
-    decoder.start_utt()
-    decoder.process_raw(samples.tobytes(), full_utt=True)
-    decoder.end_utt()
-
-
-def _find_words(decoder: Decoder, samples: NDArray[np.int16], texts: list[str]) -> list[_Word] | None:
+def _find_words(sphinx: Sphinx, samples: Samples, texts: list[str]) -> list[_Word] | None:
     """First pass: the spoken words in time, or None when no path through the sound says them all."""
-    decoder.set_align_text(" ".join(texts))
-    _decode(decoder, samples)
     found = [
         _Word(_text(segment.word), segment.start_frame, segment.end_frame + 1)
-        for segment in decoder.seg() or []
+        for segment in sphinx.words(samples, texts, thorough=False)
         if not _is_filler(segment.word)
     ]
     return found if [word.text for word in found] == texts else None
@@ -157,34 +149,28 @@ def _stretches(words: list[_Word], samples: int) -> Iterator[tuple[list[_Word], 
             run, start = [], middle
 
 
-def _find_phones(
-    decoder: Decoder, samples: NDArray[np.int16], words: list[_Word], start: int, end: int
-) -> list[PhoneSpan]:
+def _find_phones(sphinx: Sphinx, samples: Samples, words: list[_Word], start: int, end: int) -> list[PhoneSpan]:
     """Second pass over one stretch: its phones. A stretch that fails is split at its longest pause and tried again."""
     texts = [word.text for word in words]
     sound = samples[start * _FRAME : end * _FRAME]
-    phones = _align_phones(decoder, sound, texts)
+    phones = _align_phones(sphinx, sound, texts)
     if phones is not None:
         return [_shifted(phone, start / 100.0) for phone in phones]
     if len(words) == 1:
-        return _spread(words[0], pronounce(words[0].text, _lookup(decoder)))
+        return _spread(words[0], pronounce(words[0].text, sphinx.lookup))
     pauses = [second.start - first.end for first, second in itertools.pairwise(words)]
     cut = int(np.argmax(pauses)) + 1
     middle = (words[cut - 1].end + words[cut].start) // 2
     return [
-        *_find_phones(decoder, samples, words[:cut], start, middle),
-        *_find_phones(decoder, samples, words[cut:], middle, end),
+        *_find_phones(sphinx, samples, words[:cut], start, middle),
+        *_find_phones(sphinx, samples, words[cut:], middle, end),
     ]
 
 
-def _align_phones(decoder: Decoder, sound: NDArray[np.int16], texts: list[str]) -> list[PhoneSpan] | None:
+def _align_phones(sphinx: Sphinx, sound: Samples, texts: list[str]) -> list[PhoneSpan] | None:
     """Both passes over a short stretch; None when either finds no path."""
     try:
-        decoder.set_align_text(" ".join(texts))
-        _decode(decoder, sound)
-        decoder.set_alignment()
-        _decode(decoder, sound)
-        alignment = decoder.get_alignment()
+        alignment = sphinx.phones(sound, texts)
         if alignment is None:
             return None
         # Entries are read while their parent is alive: they point into the decoder's memory.

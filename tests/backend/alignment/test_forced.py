@@ -1,13 +1,17 @@
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from pocketsphinx import Decoder
 
 import backend
 from backend.alignment import forced
 from backend.alignment.forced import Alignment, AlignmentError, align
+from backend.alignment.sphinx import Sphinx
+from backend.alignment.transcript import spoken_words
 from backend.media import read_audio
 from models.speech.phones import BILABIAL, CLASSES, VOWELS
 
@@ -84,6 +88,44 @@ def test_long_recordings_are_cut_at_pauses_and_keep_their_times(monkeypatch: pyt
     half, shift = len(twice.words) // 2, len(voice()) / 16000
     for first, second in zip(twice.words[:half], twice.words[half:], strict=True):
         assert second.start - first.start == pytest.approx(shift, abs=0.05)
+
+
+def test_it_reports_steps_and_can_be_broken_off_at_each() -> None:
+    steps: list[tuple[str, int, int]] = []
+    align(voice(), TEXT, lambda *step: steps.append(step))
+    assert {stage for stage, _, _ in steps} == {"align"}
+    done = [step for _, step, _ in steps]
+    seconds = len(voice()) / 16000
+    assert done == sorted(done) and set(done) >= set(range(int(3 * seconds)))
+    assert steps[-1][1] == steps[-1][2]
+
+    class Enough(Exception):
+        pass
+
+    for last in (1, len(steps) // 2, len(steps) - 1):
+        left = iter(range(last))
+
+        def stop(_stage: str, _done: int, _total: int, left: Iterator[int] = left) -> None:
+            if next(left, None) is None:
+                raise Enough
+
+        with pytest.raises(Enough):
+            align(voice(), TEXT, stop)
+    assert align(voice(), TEXT) == aligned()
+
+
+def test_pieces_give_what_one_call_gives() -> None:
+    """The normalisation is that of the whole recording, though it is never handed over whole."""
+    texts = spoken_words(TEXT)
+    samples = np.round(voice() * 32767).astype(np.int16)
+    whole = Decoder(samprate=16000, lm=None, loglevel="FATAL")
+    whole.set_align_text(" ".join(texts))
+    whole.start_utt()
+    whole.process_raw(samples.tobytes(), full_utt=True)
+    whole.end_utt()
+    expected = [(segment.word, segment.start_frame, segment.end_frame) for segment in whole.seg()]
+    found = Sphinx(texts, lambda _: None).words(samples, texts)
+    assert [(segment.word, segment.start_frame, segment.end_frame) for segment in found] == expected
 
 
 def test_a_stretch_that_fails_is_split_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
