@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from mathutils import Matrix
 from numpy.typing import NDArray
 
 from .. import compat
+from ..background import Background
 from ..building.animation import write_keys
-from ..retarget import motion
-from ..retarget.channels import shape_tracks, viseme_of
+from ..building.steps import Steps, run_all
+from ..retarget.channels import HEAD_PLACE
 from ..retarget.mapping import Row
-from ..retarget.tracks import Tracks, folded, resampled, scaled
-from ..retarget.units import OWN
-from .bones import bone_keys, rotation_values
+from ..retarget.tracks import Tracks
+from .bones import bone_plans
 from .character import Character, editable
+from .compute import Computed, Options, Plan, RootPlan, ShapePlan, computed
+from .draft import BAKED, Draft, Part
+from .size import OWN, of_character
 from .source import KEY_PATH
 
+__all__ = ["BAKED", "Baked", "Options", "at_once", "bake", "bake_steps", "in_background"]
+
 Float32Array = NDArray[np.float32]
+T = TypeVar("T")
+Later = Callable[..., Steps[Any]]
 
-BAKED: Final = "style_avatar_baked"  # on Actions that were made here
 GROUP: Final = "Style Avatar"
-
-
-@dataclass(frozen=True)
-class Options:
-    """amplitude: of the face; head: of its turns; neck_share: how much of them the neck does; fps: of the scene."""
-
-    first_frame: int = 1
-    fps: float = 25.0
-    amplitude: float = 1.0
-    head: float = 1.0
-    neck_share: float = 0.4
+WAIT: Final = ("", 0, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,120 +50,135 @@ class Baked:
     clamped: dict[tuple[str, str], float] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was written."""
+        return not (self.shapes or self.bones or self.objects)
 
-def prepared(tracks: Tracks, rows: Sequence[Row], options: Options) -> Tracks:
-    """The performance at the scene's rate and size, in the units that the rows use."""
-    own = frozenset(row.channel for row in rows if row.on and row.channel in OWN)
-    by_visemes = any(row.on and viseme_of(row.channel) is not None for row in rows)
-    tracks = scaled(resampled(tracks, options.fps), options.amplitude, options.head)
-    # Visemes and Rigify's bones are described in all 64 units; only shapes named after ARKit need theirs alone.
-    speaks_arkit = any(row.on and row.kind == "SHAPE" for row in rows) and not by_visemes
-    return folded(tracks, own) if speaks_arkit else tracks
+
+def at_once(function: Callable[..., T], *arguments: Any) -> Steps[T]:
+    """`function(*arguments)`, now."""
+    yield from ()
+    return function(*arguments)
+
+
+def in_background(function: Callable[..., T], *arguments: Any) -> Steps[T]:
+    """`function(*arguments)` in a thread, while Blender can be used."""
+    job = Background(function, *arguments)
+    while not job.done:
+        yield WAIT
+    return job.result()
 
 
 def bake(character: Character, tracks: Tracks, rows: Sequence[Row], options: Options) -> Baked:
+    """`bake_steps` at once."""
+    return run_all(bake_steps(character, tracks, rows, options))
+
+
+def bake_steps(
+    character: Character, tracks: Tracks, rows: Sequence[Row], options: Options, later: Later = at_once
+) -> Steps[Baked]:
     """Key `tracks` on all switched-on rows in a new Action.
 
-    An Action that the artist made and that was assigned moves to an NLA track below, so that it plays on wherever this
-    one has no keys; one that was baked here before is put aside.
+    The character plays it when it is whole. An Action that the artist made and that was assigned moves to an NLA track
+    below, so that it plays on wherever this one has no keys; one that was baked here before is put aside. Closing the
+    steps early leaves everything as it was.
+
+    later: how to do what needs no Blender, `at_once` or `in_background`.
     """
-    used = [row for row in rows if row.on]
-    ready = prepared(tracks, used, options)
-    baked = Baked(tracks.name, (options.first_frame, options.first_frame + len(ready) - 1))
-    shapes = _shape_values(character, used, ready, baked)
-    bones = [row for row in used if row.kind == "BONE"]
-    objects = [row for row in used if row.kind == "OBJECT"]
-    owners = [(mesh.data.shape_keys, "KEY") for mesh in character.meshes if shapes.get(mesh.name)]
-    if bones and character.armature is not None:
-        owners.append((character.armature, "OBJECT"))
-    if objects:
-        owners.append((character.root, "OBJECT"))
+    plan = planned(character, [row for row in rows if row.on], options)
+    yield "computing", 0, 1
+    made = yield from later(computed, plan, tracks, options)
+    owners = _owners(character, made)
+    baked = Baked(tracks.name, (options.first_frame, options.first_frame + made.frames - 1))
     if not owners:
         return baked
-    baked.kept.extend(filter(None, (_put_aside(owner) for owner, _ in owners)))
-    for action in compat.new_actions(tracks.name, owners):
-        action[BAKED] = True
-        action.use_fake_user = True
-    frames = np.arange(len(ready), dtype=np.float32) + options.first_frame
-    for mesh in character.meshes:
-        for name, values in shapes.get(mesh.name, {}).items():
-            _write(mesh.data.shape_keys, KEY_PATH.format(_escaped(name)), 0, frames, values)
-            baked.shapes[mesh.name, name] = values
-    if bones and character.armature is not None:
-        _write_bones(character.armature, bones, ready, options, not _shapes_close(used), frames, baked)
-    if objects:
-        _write_object(character.root, ready, objects[0].gain, frames)
-        baked.objects.append(character.root.name)
+    draft = Draft(tracks.name, list(dict.fromkeys(owners.values())))
+    try:
+        curves = list(_curves({key: draft.part_of(owner) for key, (owner, _) in owners.items()}, made))
+        frames = np.arange(made.frames, dtype=np.float32) + options.first_frame
+        for done, curve in enumerate(curves):
+            found = compat.ensure_curve(curve.part.channels, curve.path, curve.index, curve.group)
+            write_keys(found, frames, curve.values, "LINEAR")
+            yield "keys", done + 1, len(curves)
+        kept = draft.assign()
+        bones = list(dict.fromkeys(one.bone for one in made.bones))
+        objects = [character.root.name] if made.root else []
+        baked = Baked(draft.name, baked.frames, made.shapes, bones, objects, made.clamped, kept)
+        yield "assigned", 1, 1
+    except BaseException:
+        draft.take_back()
+        raise
+    draft.settle()
     return baked
 
 
-def _shape_values(character: Character, rows: Sequence[Row], tracks: Tracks, baked: Baked) -> dict[str, Any]:
-    """{mesh: {key: values (T,)}} within the keys' sliders, as Blender would clamp them."""
-    rows = [row for row in rows if row.kind == "SHAPE"]
-    found = shape_tracks(tracks, (row.channel for row in rows))
-    values: dict[str, dict[str, Float32Array]] = {}
+def planned(character: Character, rows: Sequence[Row], options: Options) -> Plan:
+    """What has to be known of the character."""
+    size = of_character(character, rows)
+    bones = [row for row in rows if row.kind == "BONE"] if character.armature is not None else []
+    return Plan(
+        rows=rows,
+        shapes=list(_shape_plans(character, [row for row in rows if row.kind == "SHAPE"])),
+        bones=bone_plans(character.armature, bones, options.neck_share, size) if bones else [],
+        root=_root_plan(character.root, [row for row in rows if row.kind == "OBJECT"], size),
+        closes=any(row.channel == "mouthClose" for row in rows),
+    )
+
+
+def _shape_plans(character: Character, rows: Sequence[Row]) -> Iterator[ShapePlan]:
     for mesh in character.meshes:
-        if not editable(mesh.data):
-            continue
-        blocks = mesh.data.shape_keys.key_blocks
+        blocks = mesh.data.shape_keys.key_blocks if editable(mesh.data) else {}
         for row in rows:
-            if row.target not in blocks:
-                continue
-            key = blocks[row.target]
-            wanted = row.gain * found[row.channel] + row.offset
-            values.setdefault(mesh.name, {})[key.name] = np.clip(wanted, key.slider_min, key.slider_max)
-            if wanted.max() > key.slider_max + 0.01:
-                baked.clamped[mesh.name, key.name] = float(wanted.max())
-    return values
+            if row.target in blocks:
+                key = blocks[row.target]
+                yield ShapePlan(mesh.name, key.name, row, key.slider_min, key.slider_max)
 
 
-def _shapes_close(rows: Sequence[Row]) -> bool:
-    """Whether shapes shut the lips, so that the jaw need not."""
-    return any(row.channel == "mouthClose" for row in rows)
+def _root_plan(root: Any, rows: Sequence[Row], size: float) -> RootPlan | None:
+    """A head of ours stands upright at its origin; other objects keep how they stand."""
+    gains = {row.channel: row.gain for row in rows}
+    if not gains:
+        return None
+    basis = Matrix.Identity(4) if OWN in root else root.matrix_basis
+    rest = np.array(basis.to_quaternion().to_matrix(), dtype=np.float64)
+    place = np.array(basis.to_translation(), dtype=np.float64)
+    return RootPlan(rest, place, root.rotation_mode, gains.get("head"), gains.get(HEAD_PLACE), size)
 
 
-def _put_aside(owner: Any) -> str:
-    """Let the Action that is assigned play on below, or go if it was made here; returns the name of one that stays."""
-    data = owner.animation_data
-    if data is None or data.action is None:
-        return ""
-    action = data.action
-    action.use_fake_user = True
-    if action.get(BAKED):
-        return ""
-    compat.push_to_nla(owner, action.name)
-    return str(action.name)
+BONES: Final = ""  # instead of the name of a mesh
+ROOT: Final = "/"
 
 
-def _write(owner: Any, path: str, index: int, frames: Float32Array, values: Float32Array, group: str = GROUP) -> None:
-    curve = compat.ensure_curve(compat.own_channels(owner), path, index, group)
-    write_keys(curve, frames, values, "LINEAR")
+def _owners(character: Character, made: Computed) -> dict[str, tuple[Any, str]]:
+    """(data-block that is keyed, ID type) by the name of the mesh, `BONES` or `ROOT`."""
+    keyed = {mesh for mesh, _ in made.shapes}
+    owners = {mesh.name: (mesh.data.shape_keys, "KEY") for mesh in character.meshes if mesh.name in keyed}
+    if made.bones:
+        owners[BONES] = (character.armature, "OBJECT")
+    if made.root:
+        owners[ROOT] = (character.root, "OBJECT")
+    return owners
 
 
-def _write_bones(
-    armature: Any,
-    rows: Sequence[Row],
-    tracks: Tracks,
-    options: Options,
-    closes: bool,
-    frames: Float32Array,
-    baked: Baked,
-) -> None:
-    for keys in bone_keys(armature, rows, tracks, options.neck_share, closes):
-        path = f'pose.bones["{_escaped(keys.bone)}"].{keys.path}'
-        for index, values in enumerate(keys.values.T):
-            _write(armature, path, index, frames, values, keys.bone)
-        baked.bones.append(keys.bone)
+@dataclass(frozen=True, eq=False)
+class _Curve:
+    part: Part
+    path: str
+    index: int
+    group: str
+    values: Float32Array
 
 
-def _write_object(root: Any, tracks: Tracks, gain: float, frames: Float32Array) -> None:
-    """Turn the object about its origin, away from how it stands; a head of ours stands upright."""
-    own = "style_avatar_identity" in root
-    rest = np.eye(3) if own else np.array(Matrix(root.matrix_basis).to_quaternion().to_matrix())
-    turns = motion.shared(motion.head_rotations(tracks), gain) @ rest
-    path, values = rotation_values(turns, root.rotation_mode)
-    for index, track in enumerate(values.T):
-        _write(root, path, index, frames, track)
+def _curves(parts: Mapping[str, Part], made: Computed) -> Iterator[_Curve]:
+    for (mesh, key), values in made.shapes.items():
+        yield _Curve(parts[mesh], KEY_PATH.format(_escaped(key)), 0, GROUP, values)
+    for one in made.bones:
+        for index, values in enumerate(one.values.T):
+            yield _Curve(parts[BONES], f'pose.bones["{_escaped(one.bone)}"].{one.path}', index, one.bone, values)
+    for one in made.root:
+        for index, values in enumerate(one.values.T):
+            yield _Curve(parts[ROOT], one.path, index, "", values)
 
 
 def _escaped(name: str) -> str:

@@ -1,10 +1,9 @@
-"""Turn and move pose bones: everything is computed in the armature's own space, for a face that looks anywhere."""
+"""What has to be known of a rig to move its bones, in the armature's own space, for a face that looks anywhere."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import bpy
@@ -12,10 +11,9 @@ import numpy as np
 from mathutils import Matrix, Quaternion
 from numpy.typing import NDArray
 
-from ..retarget import face_bones, motion
-from ..retarget.channels import FACE_BONE
+from ..retarget import face_bones
+from ..retarget.channels import FACE_BONE, HEAD_PLACE
 from ..retarget.mapping import Row
-from ..retarget.tracks import Tracks
 
 Float64Array = NDArray[np.float64]
 
@@ -24,42 +22,52 @@ ALONG: Final = 0.5  # share of a turn from which a bone counts as taken along
 
 
 @dataclass(frozen=True, eq=False)
-class BoneKeys:
-    """Values (T, n) for a property of one pose bone, such as "rotation_quaternion" or "location"."""
+class BonePlan:
+    """How one bone is to be moved.
+
+    share: of the movement that it does itself, with the row's gain; frame (3, 3): the subject's left, back and up in
+    the armature's space; rest (3, 3): the bone's axes there; mode: of its rotation; aims: whether it is what an eye
+    looks at; way (3,): for a lid where a blink carries it, for an aim from the eye to it; unit: the length of the
+    armature's space in which ways of a face bone or of the head are counted.
+    """
 
     bone: str
-    path: str
-    values: NDArray[np.float32]
+    channel: str
+    share: float
+    frame: Float64Array
+    rest: Float64Array
+    mode: str = "QUATERNION"
+    aims: bool = False
+    way: Float64Array = field(default_factory=lambda: np.zeros(3))
+    unit: float = 1.0
 
 
-def bone_keys(armature: Any, rows: Sequence[Row], tracks: Tracks, neck_share: float, closes: bool) -> list[BoneKeys]:
-    """Keys for all switched-on rows of bones.
+def bone_plans(armature: Any, rows: Sequence[Row], neck_share: float, size: float) -> list[BonePlan]:
+    """Plans for switched-on rows of bones.
 
-    neck_share: 0..1, how much of the head's turn the neck does; closes: whether the jaw has to shut the mouth.
+    neck_share: 0..1, how much of the head's turn the neck does; size: of the character, see `size.of_character`.
     """
     frame = facing(armature)
     by_channel = {row.channel: row for row in rows}
-    pose = armature.pose.bones
-    keys: list[BoneKeys] = []
-    for row in rows:
-        bone = pose[row.target]
-        if row.channel == FACE_BONE:
-            keys.append(_located(bone, _face_way(armature, row.target, tracks, frame) * row.gain))
-        elif face_bones.AIMS.get(row.channel) == row.target and f"ORG-{row.target}" in pose:
-            keys.append(_located(bone, _aim_way(armature, row, tracks, frame)))
-        else:
-            share = _share(armature, row.channel, by_channel, neck_share)
-            turns = motion.shared(_turns(row.channel, tracks, closes), share * row.gain)
-            keys.append(_turned(bone, frame @ turns @ frame.T))
-    return keys
+    return [_plan(armature, row, frame, by_channel, neck_share, size) for row in rows]
 
 
-def _turns(channel: str, tracks: Tracks, closes: bool) -> Float64Array:
-    if channel in {"head", "neck"}:
-        return motion.head_rotations(tracks)
-    if channel == "jaw":
-        return motion.jaw_rotations(tracks, closes)
-    return motion.eye_rotations(tracks, channel)
+def _plan(
+    armature: Any, row: Row, frame: Float64Array, rows: Mapping[str, Row], neck_share: float, size: float
+) -> BonePlan:
+    posed, bones = armature.pose.bones[row.target], armature.data.bones
+    rest = np.array(posed.bone.matrix_local.to_3x3(), dtype=np.float64)
+    if row.channel == FACE_BONE:
+        way, unit = _face_way(bones, row.target)
+        return BonePlan(row.target, row.channel, row.gain, frame, rest, way=way, unit=unit)
+    if row.channel == HEAD_PLACE:
+        axes = rest if posed.bone.use_local_location else np.eye(3)
+        return BonePlan(row.target, row.channel, row.gain, frame, axes, unit=size)
+    if face_bones.AIMS.get(row.channel) == row.target and f"ORG-{row.target}" in armature.pose.bones:
+        ray = np.array(bones[row.target].head_local - bones[f"ORG-{row.target}"].head_local)
+        return BonePlan(row.target, row.channel, row.gain, frame, rest, aims=True, way=ray)
+    share = row.gain * _share(armature, row.channel, rows, neck_share)
+    return BonePlan(row.target, row.channel, share, frame, rest, posed.rotation_mode)
 
 
 def _share(armature: Any, channel: str, rows: Mapping[str, Row], neck_share: float) -> float:
@@ -70,6 +78,17 @@ def _share(armature: Any, channel: str, rows: Mapping[str, Row], neck_share: flo
         along = takes_along(armature, rows["neck"].target, rows["head"].target)
         return 1.0 - neck_share * rows["neck"].gain if along else 1.0
     return 1.0
+
+
+def _face_way(bones: Any, name: str) -> tuple[Float64Array, float]:
+    """Where a blink carries a lid of a Rigify face, and half the width of its mouth."""
+    way = np.zeros(3)
+    if name in face_bones.LIDS:
+        way = np.array(bones[face_bones.LIDS[name]].head_local - bones[name].head_local, dtype=np.float64)
+    rig = face_bones.rig_of(bones.keys())
+    assert rig is not None
+    other = bones[rig.corner.replace(".L", ".R")]
+    return way, float((bones[rig.corner].head_local - other.head_local).length / 2)
 
 
 def facing(armature: Any) -> Float64Array:
@@ -118,54 +137,3 @@ def takes_along(armature: Any, parent: str, child: str) -> bool:
         bone.rotation_quaternion, bone.rotation_euler, bone.rotation_axis_angle = quaternion, euler, axis_angle
         layer.update()
     return bool(before.rotation_difference(after).angle > ALONG * PROBE)
-
-
-def _turned(bone: Any, turns: Float64Array) -> BoneKeys:
-    """Keys that turn a bone by `turns` (T, 3, 3) of the armature's space against its rest, in its rotation mode."""
-    rest = np.array(bone.bone.matrix_local.to_3x3())
-    local = rest.T @ turns @ rest
-    path, values = rotation_values(local, bone.rotation_mode)
-    return BoneKeys(bone.name, path, values)
-
-
-def rotation_values(matrices: Float64Array, mode: str) -> tuple[str, NDArray[np.float32]]:
-    """The property of a rotation mode and its values (T, n) for `matrices` (T, 3, 3), without jumps between frames."""
-    rotations = [Matrix(matrix).to_quaternion() for matrix in matrices]
-    for before, after in pairwise(rotations):
-        after.make_compatible(before)
-    if mode == "QUATERNION":
-        return "rotation_quaternion", np.array(rotations, dtype=np.float32)
-    if mode == "AXIS_ANGLE":
-        pairs = [rotation.to_axis_angle() for rotation in rotations]
-        return "rotation_axis_angle", np.array([(angle, *axis) for axis, angle in pairs], dtype=np.float32)
-    eulers = [rotations[0].to_euler(mode)]
-    for rotation in rotations[1:]:
-        eulers.append(rotation.to_euler(mode, eulers[-1]))
-    return "rotation_euler", np.array(eulers, dtype=np.float32)
-
-
-def _located(bone: Any, ways: NDArray[np.floating]) -> BoneKeys:
-    """Keys that move a bone by `ways` (T, 3) of the armature's space."""
-    rest = np.array(bone.bone.matrix_local.to_3x3())
-    return BoneKeys(bone.name, "location", (ways @ rest).astype(np.float32))
-
-
-def _face_way(armature: Any, name: str, tracks: Tracks, frame: Float64Array) -> NDArray[np.floating]:
-    """(T, 3) where a control of a Rigify face goes."""
-    bones = armature.data.bones
-    if name in face_bones.LIDS:
-        way = np.array(bones[face_bones.LIDS[name]].head_local - bones[name].head_local)
-        return face_bones.blink(name, tracks)[:, None] * way
-    rig = face_bones.rig_of(bones.keys())
-    assert rig is not None
-    other = bones[rig.corner.replace(".L", ".R")]
-    half = (bones[rig.corner].head_local - other.head_local).length / 2
-    return half * face_bones.displacement(name, tracks) @ frame.T
-
-
-def _aim_way(armature: Any, row: Row, tracks: Tracks, frame: Float64Array) -> NDArray[np.floating]:
-    """(T, 3) where the thing that an eye looks at goes."""
-    bones = armature.data.bones
-    ray = np.array(bones[row.target].head_local - bones[f"ORG-{row.target}"].head_local)
-    turns = motion.shared(motion.eye_rotations(tracks, row.channel), row.gain)
-    return (frame @ turns @ frame.T) @ ray - ray

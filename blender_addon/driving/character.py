@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ..retarget.channels import HEAD_PLACE
 from ..retarget.mapping import Row, map_bones, map_shapes
 
 
@@ -61,11 +62,23 @@ def mapped(character: Character) -> list[Row]:
     """Rows for everything of the character that a take can move, found by names."""
     shapes = map_shapes(character.shapes)
     if character.armature is not None:
-        return shapes + map_bones(character.bones, shapes)
+        bones = map_bones(character.bones, shapes)
+        return [*shapes, *bones, *_carried(character.armature, bones)]
     if "style_avatar_identity" in character.root:
-        return [*shapes, Row("head", character.root.name, "OBJECT")]
-    whole = Row("head", character.root.name, "OBJECT", on=False, reason="Only if the whole head is this object.")
-    return [*shapes, whole]
+        return [*shapes, *(Row(channel, character.root.name, "OBJECT") for channel in ("head", HEAD_PLACE))]
+    turned = Row("head", character.root.name, "OBJECT", on=False, reason="Only if the whole head is this object.")
+    return [*shapes, turned, replace(turned, channel=HEAD_PLACE)]
+
+
+def _carried(armature: Any, bones: Sequence[Row]) -> list[Row]:
+    """A row for the head's way, where a bone of head or neck can be moved; on if it leaves nothing behind."""
+    found = (armature.pose.bones[row.target] for row in bones if row.channel in {"head", "neck"})
+    free = [bone for bone in found if not (bone.bone.use_connect and bone.parent) and not any(bone.lock_location)]
+    whole = [bone for bone in free if bone.parent is None]
+    if whole:
+        return [Row(HEAD_PLACE, whole[0].name, "BONE")]
+    row = Row(HEAD_PLACE, "", "BONE", on=False, reason="It would pull the head off the body.")
+    return [replace(row, target=bone.name) for bone in free[:1]]
 
 
 def targets(character: Character) -> Mapping[str, list[str]]:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from ..retarget.mapping import Row, twice, unmatched
 from ..translations import tr
-from .bake import BAKED
 from .character import Character, editable
+from .draft import BAKED
 
 NO_ROOM: Final = 0.01  # of a slider; Blender itself allows no less than a thousandth
 

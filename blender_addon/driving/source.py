@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import compat
+from ..building.steps import Steps, run_all
 from ..files import take_file
 from ..motion.frames import METRES_PER_DECIMETRE
 from ..retarget import arkit_csv
@@ -37,6 +38,11 @@ def of_file(path: Path, csv_rate: float = 0.0) -> Tracks:
 
 
 def of_head(head: Any, scene: Any) -> Tracks:
+    """`of_head_steps` at once."""
+    return run_all(of_head_steps(head, scene))
+
+
+def of_head_steps(head: Any, scene: Any) -> Steps[Tracks]:
     """What a head of Style Avatar plays in this scene, on every frame from its first key to its last.
 
     Raises:
@@ -51,23 +57,21 @@ def of_head(head: Any, scene: Any) -> Tracks:
     last = int(np.ceil(max(curve.range()[1] for curve in own.values())))
     frames = range(first, last + 1)
     units = np.zeros((len(frames), len(UNITS)), dtype=np.float32)
-    for name, curve in own.items():
-        units[:, INDEX[name]] = [curve.evaluate(frame) for frame in frames]
-    body = {(curve.data_path, curve.array_index): curve for curve in compat.curves_of(head)}
-    turn, place = (
-        np.array(
-            [
-                [body[path, axis].evaluate(frame) if (path, axis) in body else 0.0 for axis in range(3)]
-                for frame in frames
-            ],
-            dtype=np.float32,
-        )
-        for path in ("rotation_euler", "location")
-    )
+    body = np.zeros((len(frames), 6), dtype=np.float32)
+    wanted = [(units[:, INDEX[name]], keys, KEY_PATH.format(name), 0) for name in own]
+    wanted += [(body[:, axis], head, "rotation_euler", axis) for axis in range(3)]
+    wanted += [(body[:, 3 + axis], head, "location", axis) for axis in range(3)]
+    for done, (track, owner, path, axis) in enumerate(wanted):
+        # Found again in every piece: what lies inside of an Action does not survive an undo in between.
+        found = (one for one in compat.curves_of(owner) if one.data_path == path and one.array_index == axis)
+        if (curve := next(found, None)) is not None:
+            track[:] = [curve.evaluate(frame) for frame in frames]
+        yield "reading", done + 1, len(wanted)
+    turn, place = body[:, :3], body[:, 3:]
     return Tracks(
         units=units,
         angles=np.stack([turn[:, 0], turn[:, 2], -turn[:, 1]], axis=1),  # see frames.eulers
-        translation=np.stack([place[:, 0], place[:, 2], -place[:, 1]], axis=1) / METRES_PER_DECIMETRE,
+        place=np.stack([place[:, 0], place[:, 2], -place[:, 1]], axis=1) / METRES_PER_DECIMETRE,
         fps=scene.render.fps / scene.render.fps_base,
         name=str(head.get("style_avatar_performance") or head.name),
     )

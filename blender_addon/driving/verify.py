@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from ..building.steps import Steps, run_all
 from ..translations import tr
 from .bake import Baked
 from .character import Character
@@ -21,6 +23,11 @@ SAME: Final = 2e-3  # of a key's value
 
 
 def verified(character: Character, baked: Baked) -> list[Problem]:
+    """`verified_steps` at once."""
+    return run_all(verified_steps(character, baked))
+
+
+def verified_steps(character: Character, baked: Baked) -> Steps[list[Problem]]:
     """What does not move although it was baked. The scene goes back to its frame afterwards.
 
     Every look is at frames on which something was keyed to be far from rest; a track without movement asks for none.
@@ -33,15 +40,17 @@ def verified(character: Character, baked: Baked) -> list[Problem]:
     wrong: set[tuple[str, str]] = set()
     bones: list[NDArray[np.float32]] = []
     try:
-        for frame in frames:
+        for done, frame in enumerate(frames):
             scene.frame_set(frame)
             for name in seen:
                 seen[name].append(_positions(meshes[name]))
             wrong |= set(_wrong_keys(meshes, baked, frame))
             if baked.bones:
                 bones.append(_pose(character.armature, baked.bones))
+            yield "looking", done + 1, len(frames)
     finally:
-        scene.frame_set(here, subframe=sub)
+        with suppress(ReferenceError):
+            scene.frame_set(here, subframe=sub)
     return [*_about_meshes(baked, seen), *_about_keys(baked, wrong), *_about_bones(baked, bones)]
 
 

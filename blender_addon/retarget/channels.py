@@ -6,13 +6,14 @@ A channel has a name that is shown to the artist and kept in presets: "jawOpen",
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .decompose import decomposed
+from .decompose import HIGHEST, fit
 from .tracks import Tracks
 from .units import INDEX, UNITS
 from .visemes import SETS, SILENT
@@ -28,7 +29,8 @@ LOOKS: Final = {
     "look left": ("eyeLookOutLeft", "eyeLookInRight"),
     "look right": ("eyeLookInLeft", "eyeLookOutRight"),
 }
-BONE_CHANNELS: Final = ("head", "neck", "jaw", "left eye", "right eye", "both eyes")
+HEAD_PLACE: Final = "head place"  # where the head goes, beside how it turns
+BONE_CHANNELS: Final = ("head", HEAD_PLACE, "neck", "jaw", "left eye", "right eye", "both eyes")
 FACE_BONE: Final = "face bone"  # a face bone whose motion `face_bones` knows by its name
 
 # The channels that make speech; a character is driven by these or by visemes, never by both.
@@ -60,25 +62,38 @@ def is_speech(channel: str) -> bool:
     return channel.removesuffix("Left").removesuffix("Right") in SPEECH
 
 
-def shape_tracks(tracks: Tracks, wanted: Iterable[str]) -> dict[str, Float32Array]:
-    """The track (T,) of every wanted channel; visemes of one set are found together.
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """tracks {channel: (T,)}; missing {viseme: how much more it should have had}, where a slider was too short."""
+
+    tracks: dict[str, Float32Array] = field(default_factory=dict)
+    missing: dict[str, float] = field(default_factory=dict)
+
+
+def shape_tracks(tracks: Tracks, wanted: Iterable[str], highest: Mapping[str, float] | None = None) -> Shown:
+    """The track of every wanted channel; visemes of one set are found together.
+
+    highest: the largest values that visemes may have, by channel; 1 for those not in it.
 
     Raises:
         KeyError: a channel that no shape can have.
     """
-    found: dict[str, Float32Array] = {}
+    shown = Shown()
     visemes: dict[str, list[str]] = {}
     for channel in dict.fromkeys(wanted):
         if (viseme := viseme_of(channel)) is not None:
             visemes.setdefault(viseme[0], []).append(viseme[1])
         elif channel in INDEX:
-            found[channel] = tracks.unit(channel)
+            shown.tracks[channel] = tracks.unit(channel)
         elif channel in LOOKS:
-            found[channel] = np.mean([tracks.unit(name) for name in LOOKS[channel]], axis=0)
+            shown.tracks[channel] = np.mean([tracks.unit(name) for name in LOOKS[channel]], axis=0)
         elif channel in PAIRS:
-            found[channel] = tracks.both(channel)
+            shown.tracks[channel] = tracks.both(channel)
         else:
             raise KeyError(channel)
     for kind, names in visemes.items():
-        found |= {f"{kind} {name}": track for name, track in zip(names, decomposed(tracks, kind, names).T, strict=True)}
-    return found
+        channels = [f"{kind} {name}" for name in names]
+        found = fit(tracks, kind, names, np.array([(highest or {}).get(name, HIGHEST) for name in channels]))
+        shown.tracks.update(zip(channels, found.weights.T, strict=True))
+        shown.missing.update((name, float(more)) for name, more in zip(channels, found.missing, strict=True) if more)
+    return shown

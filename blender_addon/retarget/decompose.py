@@ -5,13 +5,15 @@ the tongue is. The weights v (T, K) >= 0 minimise, over the whole take at once,
 
     sum_t |A v_t - b_t|² + RIDGE |v|² + SMOOTH sum_t |v_t - v_(t-1)|²
 
-by accelerated projected gradient (Beck & Teboulle 2009, FISTA), which needs nothing but NumPy. What must not be
-approximate is then set: where the lips are pressed, the closed viseme takes the place of all others.
+within what the character's sliders allow, so that others help where one is at its end, by accelerated projected
+gradient (Beck & Teboulle 2009, FISTA), which needs nothing but NumPy. What must not be approximate is then set: where
+the lips are pressed, the closed viseme takes the place of all others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -27,7 +29,7 @@ Float64Array = NDArray[np.float64]
 RIDGE: Final = 0.0003  # of two visemes that look the same, half of each
 SMOOTH: Final = 0.02
 STEPS: Final = 250
-HIGHEST: Final = 1.2
+HIGHEST: Final = 1.0  # of a slider, unless the character's allows another value
 PARTED: Final = 0.15  # opening of a viseme, in units of jawOpen, from which it has nothing in a closed mouth
 
 # What is seen, how much an error in it is noticed, and what makes it. The opening weighs most: it is what is lip-read.
@@ -47,19 +49,41 @@ FEATURES: Final[tuple[tuple[float, Mapping[str, float]], ...]] = (
 )
 
 
-def decomposed(tracks: Tracks, kind: str, names: Sequence[str]) -> Float32Array:
-    """Weights (T, K) from 0 to `HIGHEST` of the visemes `names` of the set `kind` (see `visemes.SETS`).
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """weights (T, K) of the visemes; missing (K,): how much more than its highest weight each should have had at most,
+    with all others as they are; 0 where it never came to its end."""
+
+    weights: Float32Array
+    missing: Float32Array
+
+
+def decomposed(
+    tracks: Tracks, kind: str, names: Sequence[str], highest: NDArray[np.floating] | float = HIGHEST
+) -> Float32Array:
+    """Weights (T, K) from 0 to `highest` of the visemes `names`; see `fit`."""
+    return fit(tracks, kind, names, highest).weights
+
+
+def fit(tracks: Tracks, kind: str, names: Sequence[str], highest: NDArray[np.floating] | float = HIGHEST) -> Fit:
+    """The visemes `names` of the set `kind` (see `visemes.SETS`) that look like the mouth of the take.
+
+    highest: (K,) or one for all, at least 0: what their sliders allow.
 
     Raises:
         KeyError: there is no such set, or no such viseme in it.
     """
     seen = features()
     shapes = np.stack([_vector(SETS[kind][name]) for name in names])
+    limits = np.broadcast_to(np.asarray(highest, dtype=np.float64), len(names))
     a, b = seen @ shapes.T, tracks.units.astype(np.float64) @ seen.T
-    weights = _fitted(a, b)
-    weights[:, [index for index, name in enumerate(names) if not SETS[kind][name]]] = 0.0
+    weights, missing = _fitted(a, b, limits)
+    empty = [index for index, name in enumerate(names) if not SETS[kind][name]]
+    weights[:, empty], missing[empty] = 0.0, 0.0
     opening = np.clip(shapes @ seen[0] / (FEATURES[0][0] * PARTED), 0.0, 1.0)
-    return _contacts_held(weights, tracks, CLOSED.get(kind, ""), names, opening).astype(np.float32)
+    held = _contacts_held(weights, tracks, CLOSED.get(kind, ""), names, opening)
+    missing = np.maximum(missing, (held - limits).max(axis=0, initial=0.0))
+    return Fit(np.minimum(held, limits).astype(np.float32), missing.astype(np.float32))
 
 
 def features() -> Float64Array:
@@ -79,8 +103,8 @@ def _vector(mixture: Mixture, mean: bool = False) -> Float64Array:
     return vector
 
 
-def _fitted(a: Float64Array, b: Float64Array) -> Float64Array:
-    """Nonnegative weights (T, K) for a (F, K) and b (T, F)."""
+def _fitted(a: Float64Array, b: Float64Array, highest: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """Weights (T, K) from 0 to `highest` (K,) for a (F, K) and b (T, F), and what is missing (K,)."""
     gram, wanted = a.T @ a + RIDGE * np.eye(a.shape[1]), b @ a
     step = 1.0 / (np.linalg.eigvalsh(gram)[-1] + 4 * SMOOTH)
     weights = ahead = np.zeros_like(wanted)
@@ -90,11 +114,13 @@ def _fitted(a: Float64Array, b: Float64Array) -> Float64Array:
         change = SMOOTH * np.diff(ahead, axis=0)
         slope[1:] += change
         slope[:-1] -= change
-        following = np.clip(ahead - step * slope, 0.0, HIGHEST)
+        following = np.clip(ahead - step * slope, 0.0, highest)
         next_pace = (1 + np.sqrt(1 + 4 * pace**2)) / 2
         ahead = following + (pace - 1) / next_pace * (following - weights)
         weights, pace = following, next_pace
-    return weights
+    pull = (wanted - weights @ gram) / np.diag(gram)  # where the slope still points beyond the end
+    at_end = weights >= highest - 1e-3
+    return weights, np.where(at_end, pull, 0.0).max(axis=0, initial=0.0)
 
 
 def _contacts_held(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from . import face_bones
-from .channels import FACE_BONE, LOOKS, PAIRS, is_speech, viseme_of
+from .channels import FACE_BONE, HEAD_PLACE, LOOKS, PAIRS, is_speech, viseme_of
 from .names import Reading, readings, words
 from .tables import ALIASES, BONES, EXACT, NEEDS_PREFIX, VISEME_PREFIXES, VISEMES
 from .units import ARKIT
@@ -211,11 +211,15 @@ def unmatched(meshes: Mapping[str, Sequence[str]], rows: Iterable[Row]) -> list[
 
 
 def twice(rows: Iterable[Row]) -> list[str]:
-    """Targets that more than one switched-on row would move; for a mapping that was corrected by hand."""
-    seen: set[tuple[str, str]] = set()
+    """Targets that more than one switched-on row would move; for a mapping that was corrected by hand.
+
+    A bone or an object may be turned by one row and carried by another.
+    """
+    seen: set[tuple[str, str, bool]] = set()
     double: list[str] = []
-    for row in rows:
-        if row.on and (row.kind, row.target) in seen:
+    for row in (row for row in rows if row.on):
+        moved = (row.kind, row.target, row.channel == HEAD_PLACE)
+        if moved in seen:
             double.append(row.target)
-        seen |= {(row.kind, row.target)} if row.on else set()
+        seen.add(moved)
     return list(dict.fromkeys(double))

@@ -29,6 +29,16 @@ def head_rotations(tracks: Tracks) -> Float64Array:
     return TO_BLENDER @ (turns @ rest.T) @ TO_BLENDER.T
 
 
+def head_ways(tracks: Tracks) -> Float64Array:
+    """(T, 3) where the lower end of the neck goes from its mean place, in decimetres of the open head.
+
+    A head that turns about its neck and does nothing else stays where it is.
+    """
+    rest = mean_rotation(rotation_matrices(tracks.angles))
+    away = tracks.place - tracks.place.mean(axis=0)
+    return np.asarray(away @ rest @ TO_BLENDER.T, dtype=np.float64)
+
+
 def shared(rotations: Float64Array, share: float) -> Float64Array:
     """The same turns (T, 3, 3), each about its own axis by `share` of its angle."""
     axis_angles = _rotation_vectors(rotations) * share

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files.take_file import TakeFile, TakeFileError
+from ..motion.frames import rotation_matrices
 from ..motion.performance import performance_name
 from ..motion.resample import resample, runs, sample_times
 from .units import FOLD, INDEX, UNITS
@@ -16,6 +17,8 @@ from .units import FOLD, INDEX, UNITS
 Float32Array = NDArray[np.float32]
 
 FACE_MODEL: Final = "open_head"  # the face model whose expressions are `UNITS`
+NECK: Final = (0.0, -1.15, -0.9)  # what its head turns about in performances, decimetres
+EYES: Final = 0.6  # from one eye to the other, likewise
 LID_SHUT: Final = 0.8
 TOUCHING: Final = 0.02  # gap below which the lips of the open head touch
 OPEN: Final = 0.10  # gap above which nothing of a closure is left
@@ -26,12 +29,13 @@ EXACT: Final = ("eyeBlink", "eyeLook", "lipPress", "lipBiteLower", "mouthPress")
 
 @dataclass(frozen=True, eq=False)
 class Tracks:
-    """units (T, 64) in the order of `UNITS`; angles (T, 3) radians with R = Rz·Ry·Rx and translation (T, 3) decimetres
-    in the face model's frame (x to the subject's left, y up, z forward); fps; name: of the Action."""
+    """units (T, 64) in the order of `UNITS`; angles (T, 3) radians with R = Rz·Ry·Rx and place (T, 3) decimetres, where
+    the lower end of the neck is, in the face model's frame (x to the subject's left, y up, z forward); fps; name: of
+    the Action."""
 
     units: Float32Array
     angles: Float32Array
-    translation: Float32Array
+    place: Float32Array
     fps: float
     name: str = "voice"
 
@@ -59,7 +63,8 @@ def of_take(take: TakeFile) -> Tracks:
             f"the take is for the face model {model or 'of an unknown name'}, whose expressions have no names; "
             f"make it with {FACE_MODEL}"
         )
-    return Tracks(take.expression, take.angles, take.translation, take.fps, performance_name(take.meta))
+    place = (rotation_matrices(take.angles) @ NECK + take.translation).astype(np.float32)
+    return Tracks(take.expression, take.angles, place, take.fps, performance_name(take.meta))
 
 
 def folded(tracks: Tracks, has: frozenset[str] = frozenset()) -> Tracks:
@@ -85,12 +90,12 @@ def scaled(tracks: Tracks, amplitude: float, head: float = 1.0) -> Tracks:
     The head is scaled about its mean pose.
     """
     factors = np.array([1.0 if name.startswith(EXACT) else amplitude for name in UNITS], dtype=np.float32)
-    rest_angles, rest_place = tracks.angles.mean(axis=0), tracks.translation.mean(axis=0)
+    rest_angles, rest_place = tracks.angles.mean(axis=0), tracks.place.mean(axis=0)
     return replace(
         tracks,
         units=tracks.units * factors,
         angles=(rest_angles + head * (tracks.angles - rest_angles)).astype(np.float32),
-        translation=(rest_place + head * (tracks.translation - rest_place)).astype(np.float32),
+        place=(rest_place + head * (tracks.place - rest_place)).astype(np.float32),
     )
 
 
@@ -123,13 +128,13 @@ def resampled(tracks: Tracks, fps: float) -> Tracks:
     """The same at another rate; contacts are held (see `motion.resample`)."""
     if fps == tracks.fps:
         return tracks
-    joined = np.concatenate([tracks.units, tracks.angles, tracks.translation], axis=1)
+    joined = np.concatenate([tracks.units, tracks.angles, tracks.place], axis=1)
     sampled = resample(joined, sample_times(len(tracks), tracks.fps, fps, contacts(tracks)))
     count = len(UNITS)
     return replace(
         tracks,
         units=sampled[:, :count],
         angles=sampled[:, count : count + 3],
-        translation=sampled[:, count + 3 :],
+        place=sampled[:, count + 3 :],
         fps=fps,
     )

@@ -190,5 +190,6 @@ WORDS: Final[Mapping[str, str]] = {
     "Another shape of this mesh does the same.": "Eine andere Form dieses Netzes tut dasselbe.",
     "The shapes move the face already.": "Die Formen bewegen das Gesicht bereits.",
     "The shapes turn the eyes already.": "Die Formen drehen die Augen bereits.",
+    "It would pull the head off the body.": "Es zöge den Kopf vom Körper weg.",
     "Only if the whole head is this object.": "Nur wenn der ganze Kopf dieses Objekt ist.",
 }

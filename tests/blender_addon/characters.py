@@ -59,12 +59,13 @@ HEAD_BONES = (
 
 
 def tracks_of(frames: int = 25, fps: float = 25.0, **units: Any) -> Tracks:
-    """Tracks in which only the named units, and `angles` if given, are not at rest."""
+    """Tracks in which only the named units, and `angles` and `place` if given, are not at rest."""
     values = np.zeros((frames, len(UNITS)), dtype=np.float32)
     angles = np.asarray(units.pop("angles", np.zeros((frames, 3))), dtype=np.float32)
+    place = np.asarray(units.pop("place", np.zeros((frames, 3))), dtype=np.float32)
     for name, track in units.items():
         values[:, INDEX[name]] = track
-    return Tracks(values, angles, np.zeros((frames, 3), dtype=np.float32), fps, "voice (calm)")
+    return Tracks(values, angles, place, fps, "voice (calm)")
 
 
 def speaking(frames: int = 50) -> Tracks:

@@ -67,8 +67,8 @@ def test_face_teeth_and_lashes_move_together(blender: Any) -> None:
     lashes = mesh_with(["Lashes_eyeBlink_L", "Lashes_eyeBlink_R"], "Lashes", rig)
     _, rows, wrong = driven(teeth, speaking())
     assert not wrong
-    assert {row.target: row.on for row in rows if row.kind == "BONE"} == {
-        **{"head": True, "neck": True, "jaw": False, "eye.L": False, "eye.R": False}
+    assert {row.channel: row.on for row in rows if row.kind == "BONE"} == {
+        **{"head": True, "neck": True, "jaw": False, "left eye": False, "right eye": False, "head place": True}
     }
     assert value(teeth, "jawOpen", 20) == value(face, "jawOpen", 20) == pytest.approx(0.4)
     assert value(lashes, "Lashes_eyeBlink_L", 23) == pytest.approx(0.95)
@@ -154,6 +154,24 @@ def test_sliders_are_respected_and_said(blender: Any) -> None:
     baked = bake(character, tracks_of(jawOpen=np.linspace(0, 1, 25)), mapped(character), Options())
     assert "jawOpen (1.00)" in " ".join(one.text for one in verified(character, baked))
     assert value(face, "jawOpen", 25) == 0.5
+
+
+def test_a_viseme_that_would_need_more_than_its_slider_is_said(blender: Any) -> None:
+    from blender_addon.driving.bake import Options, bake
+    from blender_addon.driving.character import character_of, mapped
+    from blender_addon.driving.verify import verified
+
+    face = mesh_with([f"Fcl_MTH_{vowel}" for vowel in "AIUEO"])
+    character = character_of(face, blender.context.scene)
+    tracks = tracks_of(jawOpen=0.9, mouthLowerDownLeft=0.5, mouthLowerDownRight=0.5)
+    baked = bake(character, tracks, mapped(character), Options())
+    assert 0.9 < max(float(values.max()) for values in baked.shapes.values()) <= 1.0
+    assert not baked.clamped, "others stand in"
+    for key in face.data.shape_keys.key_blocks[1:]:
+        key.slider_max = 0.3
+    baked = bake(character, tracks, mapped(character), Options())
+    assert max(float(values.max()) for values in baked.shapes.values()) == pytest.approx(0.3)
+    assert "held at the maximum" in " ".join(one.text for one in verified(character, baked))
 
 
 def test_amplitude_opens_wider_and_still_closes(blender: Any) -> None:

@@ -48,7 +48,7 @@ def talking(registered: Any, head: Any, take: TakeFile) -> Any:
 def test_match_and_drive_from_a_head(talking: Any, take: TakeFile, head: HeadFile) -> None:
     scene, operators = talking.context.scene, talking.ops.style_avatar
     drive = scene.style_avatar_drive
-    assert operators.match_names() == {"FINISHED"} and len(drive.rows) == 31
+    assert operators.match_names() == {"FINISHED"} and len(drive.rows) == 32
     assert operators.drive() == {"FINISHED"}
     face = drive.character
     assert face.data.shape_keys.animation_data.action.name.startswith("voice (calm)")

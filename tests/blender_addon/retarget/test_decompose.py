@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from blender_addon.retarget.channels import shape_tracks
-from blender_addon.retarget.decompose import _vector, decomposed, features
+from blender_addon.retarget.decompose import _vector, decomposed, features, fit
 from blender_addon.retarget.tracks import Tracks, contacts, folded, lip_gap, resampled, scaled, seal
 from blender_addon.retarget.units import ARKIT, INDEX, OWN, UNITS
 from blender_addon.retarget.visemes import CLOSED, SETS, SILENT
@@ -38,7 +38,7 @@ def test_lips_meet_and_part(kind: str) -> None:
     tracks, names = speaking(), list(SETS[kind])
     weights = decomposed(tracks, kind, names)
     units = weights @ np.stack([_vector(SETS[kind][name]) for name in names])
-    shown = Tracks(units.astype(np.float32), tracks.angles, tracks.translation, tracks.fps)
+    shown = Tracks(units.astype(np.float32), tracks.angles, tracks.place, tracks.fps)
     gap, wanted = lip_gap(shown), lip_gap(tracks)
     assert gap[[13, 31]].max() < 0.02
     np.testing.assert_allclose(gap[[6, 22, 45]], wanted[[6, 22, 45]], atol=0.08)
@@ -46,6 +46,34 @@ def test_lips_meet_and_part(kind: str) -> None:
         assert weights[13, names.index(CLOSED[kind])] > 0.95
     if kind in SILENT:
         assert not weights[:, names.index(SILENT[kind])].any()
+
+
+@pytest.mark.parametrize("highest", [1.0, 0.5])
+@pytest.mark.parametrize("kind", SETS)
+def test_no_viseme_passes_its_slider_and_others_help(kind: str, highest: float) -> None:
+    names = list(SETS[kind])
+    shapes = np.stack([_vector(SETS[kind][name]) for name in names])
+    shouted = held({"jawOpen": 1.0, "mouthLowerDown": 0.5, "mouthUpperUp": 0.3})
+    free, bound = fit(shouted, kind, names, 10.0), fit(shouted, kind, names, highest)
+    assert bound.weights.max() <= highest and free.weights.max() > highest and not free.missing.any()
+    wanted = features() @ shouted.units[6]
+    cut = np.minimum(free.weights[6], highest)
+    assert np.linalg.norm(features() @ (bound.weights[6] @ shapes) - wanted) <= (
+        np.linalg.norm(features() @ (cut @ shapes) - wanted) + 1e-3
+    ), "better than cutting off"
+
+
+def test_what_no_other_viseme_can_do_is_said() -> None:
+    shouted = held({"jawOpen": 1.0, "mouthLowerDown": 0.5, "mouthUpperUp": 0.3})
+    alone = fit(shouted, "vrm", ["A"])
+    assert alone.weights[6, 0] == 1.0
+    assert alone.missing[0] == pytest.approx(fit(shouted, "vrm", ["A"], 10.0).weights[6, 0] - 1.0, abs=0.02)
+    pressed = fit(speaking(), "oculus", ["PP", "aa"], np.array([0.6, 1.0]))
+    assert pressed.weights[13, 0] == pytest.approx(0.6) and pressed.missing[0] >= 0.4
+
+
+def test_a_viseme_within_its_slider_misses_nothing() -> None:
+    assert not fit(speaking(), "oculus", list(SETS["oculus"]), 1.0).missing.any()
 
 
 def test_few_visemes_still_close_the_lips() -> None:
@@ -97,7 +125,7 @@ def test_contacts_are_held_at_any_rate(fps: float) -> None:
 
 def test_channels_have_tracks() -> None:
     tracks = tracks_of(eyeLookOutLeft=0.4, eyeLookInRight=0.2, mouthSmileLeft=0.6)
-    found = shape_tracks(tracks, ["look left", "mouthSmile", "jawOpen", "vrm A", "vrm U"])
+    found = shape_tracks(tracks, ["look left", "mouthSmile", "jawOpen", "vrm A", "vrm U"]).tracks
     assert found["look left"][0] == pytest.approx(0.3) and found["mouthSmile"][0] == pytest.approx(0.3)
     assert set(found) == {"look left", "mouthSmile", "jawOpen", "vrm A", "vrm U"}
     with pytest.raises(KeyError):
