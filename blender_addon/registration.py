@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import bpy
 
-from . import operators, panels, preferences, properties, session, translations
+from . import operators, panels, properties, session, translations
+from .panels import preferences
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     *(translations, preferences, session, properties),

@@ -71,22 +71,4 @@ def draw_status(layout: Any, context: Any, status: Status) -> None:
     draw_text(layout, context, text, icon=ICONS.get(status.state, "INFO"), alert=status.state == "failed")
 
 
-def draw_preferences(layout: Any, context: Any, preferences: Any) -> None:
-    """The add-on's part of Blender's preferences."""
-    column = layout.column()
-    column.use_property_split = True
-    if preferences.connect:
-        column.prop(preferences, "runtime_file")
-    else:
-        column.prop(preferences, "environment")
-        column.prop(preferences, "autostart")
-    column.prop(preferences, "cache_folder")
-    column.prop(preferences, "connect")
-    box = layout.box()
-    draw_backend(box, context)
-    row = box.row()
-    row.alignment = "LEFT"
-    row.operator(STYLE_AVATAR_OT_copy_report.bl_idname, icon="COPYDOWN")
-
-
 CLASSES = (STYLE_AVATAR_PT_backend,)
