@@ -91,6 +91,41 @@ def curves_of(owner: Any) -> list[Any]:
     return [curve for bag in bags if bag is not None for curve in bag.fcurves]
 
 
+def curves_in(action: Any, slot: str) -> list[Any]:
+    """The F-curves of an Action for its slot called `slot`; before 4.4 all of them."""
+    if not SLOTTED_ACTIONS:
+        return list(action.fcurves)
+    if slot not in action.slots:
+        return []
+    found = action.slots[slot]
+    bags = (one.channelbag(found) for layer in action.layers for one in layer.strips if one.type == "KEYFRAME")
+    return [curve for bag in bags if bag is not None for curve in bag.fcurves]
+
+
+def slot_like(action: Any, slot: str) -> str:
+    """The name of the slot of `action` that is for what `slot` of another Action is for; "" for none."""
+    if not SLOTTED_ACTIONS or slot in action.slots:
+        return slot
+    return next((str(one.identifier) for one in action.slots if one.identifier[:2] == slot[:2]), "")
+
+
+def action_of_strip(strip: Any) -> list[str]:
+    """The names of the Action and of the slot that an NLA strip plays, "" for none."""
+    if strip.action is None:
+        return ["", ""]
+    slot = strip.action_slot if SLOTTED_ACTIONS else None
+    return [strip.action.name, slot.identifier if slot is not None else ""]
+
+
+def put_into_strip(strip: Any, action: Any, slot: str) -> None:
+    """Let an NLA strip play `action` (its slot called `slot`) in the frames that it plays now."""
+    frames = (strip.action_frame_start, strip.action_frame_end)
+    strip.action = action
+    if SLOTTED_ACTIONS and slot in action.slots:
+        strip.action_slot = action.slots[slot]
+    strip.action_frame_start, strip.action_frame_end = frames
+
+
 def assigned_action(owner: Any) -> list[str]:
     """The names of the Action and of the slot that drive `owner`, "" for none; for `assign_action`, also after undo."""
     data = owner.animation_data

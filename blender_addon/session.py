@@ -16,17 +16,17 @@ from . import compat
 from .background import Background
 from .building import unfinished, viewports
 from .connection.client import Backend
+from .editing import parts_list
 from .hosting.host import Host
 from .hosting.status import OFF, Status
 from .jobs.measure import Measure
-from .jobs.work import Work
+from .jobs.stepwise import Stepwise
 from .report import LOG
 from .trouble import ClientError, Trouble
 
 TICK: Final = 0.05  # seconds between two looks while something is going on
 IDLE: Final = 0.5
 HANDS: Final = ("TRANSFORM_OT_", "SCULPT_OT_", "PAINT_OT_", "MESH_OT_", "GREASE_PENCIL_OT_", "GPENCIL_OT_")
-UNDO_NAME: Final = "Talking Head"  # as Edit › Undo History shows it
 MEASURED: Final = "Measure Style"
 
 NEW_FILE: Final = Trouble(
@@ -41,16 +41,19 @@ class Session:
     """The one session of this Blender.
 
     host: the backend, None until it is started; styles: what the backend offers, by name; work, measure: what runs;
-    trouble: the last error, for the panel; note: the head that was made last, likewise; undone: whether the artist has
-    undone or redone something since the last tick.
+    trouble: the last error, for the panel; note: the head that was made or changed last, likewise; said: what was done
+    to it, translated; taken_back: the head that undo has taken away; undone: whether the artist has undone or redone
+    something since the last tick.
     """
 
     host: Host | None = None
     styles: dict[str, str] = field(default_factory=dict)
-    work: Work | None = None
+    work: Stepwise | None = None
     measure: Measure | None = None
     trouble: Trouble | None = None
     note: str = ""
+    said: str = ""
+    taken_back: str = ""
     undone: bool = False
     _offer: Background[dict[str, Any]] | None = None
     _known: Backend | None = None
@@ -84,12 +87,30 @@ class Session:
     def forget(self) -> None:
         """Become as new; after `stop`."""
         self.host = self.work = self.measure = self.trouble = self._known = self._offer = None
-        self.styles, self.note, self.undone, self._seen = {}, "", False, ()
+        self.styles, self.note, self.said, self.taken_back, self.undone, self._seen = {}, "", "", "", False, ()
 
     def show(self, trouble: Trouble) -> None:
         """Put an error into the panel and the log."""
-        self.trouble, self.note = trouble, ""
+        self.trouble, self.note, self.said = trouble, "", ""
         LOG.trouble("panel", trouble)
+
+    def begin(self, work: Stepwise) -> None:
+        """Let `work` run; what the panel said about the last one goes."""
+        self.trouble, self.note, self.said = None, "", ""
+        self.work = work
+        wake()
+
+    def tell(self, head: str, said: str) -> None:
+        """Put what was done to a head into the panel."""
+        self.trouble, self.note, self.said = None, head, said
+        redraw()
+
+    @property
+    def busy(self) -> str:
+        """The name of what runs, in English; "" for nothing."""
+        if self.work is not None:
+            return self.work.name
+        return MEASURED if self.measure is not None else ""
 
     def tick(self) -> float:
         """Look after everything; returns the seconds until the next look."""
@@ -97,20 +118,21 @@ class Session:
             self._tick_work()
         self._tick_measure()
         self._ask_for_styles()
+        if self.work is None and parts_list.refresh():
+            redraw()
         self._redraw_when_changed()
         return TICK if self.work or self.measure or self.status().state == "starting" else IDLE
 
     def _tick_work(self) -> None:
         work = self.work
         if self.undone:
-            self.undone, self._seen = False, ()
+            self.undone, self._seen, self.said = False, (), ""
             if work is not None:
                 work.begin_again()
             elif unfinished.exists():
                 unfinished.take_back()
-            elif self.note and self.note not in bpy.data.objects:
-                viewports.give_back()
-                self.note = ""
+            else:
+                self._follow_undo()
         if work is None:
             return
         work.tick()
@@ -121,8 +143,17 @@ class Session:
         if work.trouble is not None:
             self.trouble = work.trouble
         elif not work.cancelled:
-            self.note = work.head
-            compat.push_undo(UNDO_NAME)
+            self.note, self.said, self.taken_back = work.head, work.said, ""
+            compat.push_undo(work.undo_name)
+
+    def _follow_undo(self) -> None:
+        """Viewports are no part of undo: they go back with the head, and come again with it."""
+        if self.note and self.note not in bpy.data.objects:
+            viewports.give_back()
+            self.note, self.taken_back = "", self.note
+        elif self.taken_back and self.taken_back in bpy.data.objects:
+            viewports.show_again()
+            self.note, self.taken_back = self.taken_back, ""
 
     def _tick_measure(self) -> None:
         measure = self.measure
@@ -151,7 +182,7 @@ class Session:
     def _redraw_when_changed(self) -> None:
         work = self.work
         seen = (
-            *(self.status(), self.trouble, self.note, len(self.styles)),
+            *(self.status(), self.trouble, self.note, self.said, len(self.styles)),
             *(work and work.stage, work and round(work.fraction, 3)),
             self.measure and self.measure.snapshot,
         )

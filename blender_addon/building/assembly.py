@@ -22,11 +22,9 @@ from .feed import Ready
 from .head import head_steps
 from .material import material_steps, texture_steps
 from .place import free_place
-from .steps import Steps
+from .steps import WAIT, Outcome, Steps
 
-WAIT: Final = ("", 0, 1)
-"""The step of somebody who has nothing to do until more is computed."""
-
+SOUND: Final = "style_avatar_sound"  # on an Action: the sound that is spoken, so that it stays in the file
 HEAD_OF_STRIP: Final = "style_avatar_head"  # on a sound strip: the name of the head that speaks it
 
 
@@ -37,7 +35,8 @@ class Order:
     scene: its name; head: name of the object that speaks, "" for a new one; head_name: what to call a new one;
     meta: voice and style, for the name of the Action; audio: sound to add (None: it is in the scene already);
     frames: the length of the voice in frames of the scene, as far as is known; staged: camera, lights and world around
-    a new head; follow: show the newest frame while it is being computed.
+    a new head; follow: show the newest frame while it is being computed; sound: name of one in the file that is spoken;
+    early: build what is there before the take is done; timed: set the scene's range.
     """
 
     scene: str
@@ -48,15 +47,22 @@ class Order:
     first_frame: int = 1
     frames: int = 0
     fps: float | None = None
+    sound: str = ""
+    early: bool = True
+    timed: bool = True
     pose: Mode = "take"
     interpolation: animation.Interpolation = "LINEAR"
     staged: bool = True
     pack: bool = True
     follow: bool = True
 
+    def steps(self, newest: Callable[[], Ready | None]) -> Steps[Outcome]:
+        """See `assembly_steps`."""
+        return assembly_steps(self, newest)
 
-def assembly_steps(order: Order, newest: Callable[[], Ready | None]) -> Steps[str]:
-    """Build `order` from what `newest` returns, until it is final; returns the name of the head's object.
+
+def assembly_steps(order: Order, newest: Callable[[], Ready | None]) -> Steps[Outcome]:
+    """Build `order` from what `newest` returns, until it is final.
 
     Raises:
         KeyError: the scene or the head is gone.
@@ -66,7 +72,7 @@ def assembly_steps(order: Order, newest: Callable[[], Ready | None]) -> Steps[st
     here = bpy.data.scenes[order.scene]
     head_object = bpy.data.objects[order.head] if order.head else None
     unfinished.begin(here, head_object)
-    while (ready := newest()) is None:
+    while (ready := newest()) is None or not (ready.final or order.early):
         yield WAIT
     fps = order.fps or ready.take.fps
     if head_object is None:
@@ -75,9 +81,9 @@ def assembly_steps(order: Order, newest: Callable[[], Ready | None]) -> Steps[st
         scene.set_frame_rate(here, fps)
     name = performance_name(order.meta or ready.take.meta)
     actions = animation.new_actions(head_object, name)
-    expected = order.frames
+    expected, sound = order.frames, order.sound
     if order.audio and scene.has_sound():
-        expected = _add_voice(here, order, head_object)
+        expected, sound = _add_voice(here, order, head_object)
         yield "scene", 0, 1
     shown = None
     while shown is None or not shown.final:
@@ -85,19 +91,23 @@ def assembly_steps(order: Order, newest: Callable[[], Ready | None]) -> Steps[st
             yield WAIT
         else:
             length = 0 if ready.final else expected
-            scene.set_range(here, order.first_frame, max(length, len(ready.performance.expression)))
+            if order.timed:
+                scene.set_range(here, order.first_frame, max(length, len(ready.performance.expression)))
             yield from _key_steps(here, order, head_object, actions, ready)
             shown = ready
         ready = newest() or ready
     if ready.texture and not order.head:
         yield from texture_steps(head_object, ready.texture)
-    record(head_object, ready.take.meta, ready.performance, fps)
+    record(head_object, actions, ready.take.meta, ready.performance, fps)
     head_object["style_avatar_performance"] = name
     head_object["style_avatar_gamma"] = [float(value) for value in ready.take.gamma]
-    scene.set_frame_range(here, order.first_frame, len(ready.performance.expression))
+    if sound in bpy.data.sounds:
+        actions.face[SOUND] = bpy.data.sounds[sound]
+    if order.timed:
+        scene.set_frame_range(here, order.first_frame, len(ready.performance.expression))
     yield "scene", 1, 1
     unfinished.settle()
-    return str(head_object.name)
+    return Outcome(str(head_object.name))
 
 
 def _new_head_steps(here: Any, order: Order, ready: Ready) -> Steps[Any]:
@@ -141,12 +151,12 @@ def _key_steps(here: Any, order: Order, head_object: Any, actions: animation.Act
         yield "keys", 1, 1
 
 
-def _add_voice(here: Any, order: Order, head_object: Any) -> int:
-    """Add the sound, silence what the head said before, and return how many frames the sound has."""
+def _add_voice(here: Any, order: Order, head_object: Any) -> tuple[int, str]:
+    """Add the sound, silence what the head said before; returns how many frames the sound has, and its name."""
     for strip in unfinished.strips_of(here):
         if strip.get(HEAD_OF_STRIP) == head_object.name:
             strip.mute = True
     assert order.audio is not None
     strip = scene.add_sound(here, order.audio, order.first_frame, pack=order.pack)
     strip[HEAD_OF_STRIP] = head_object.name
-    return int(strip.frame_final_duration)
+    return int(strip.frame_final_duration), str(strip.sound.name)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 import bpy
 
@@ -104,7 +104,7 @@ def build_steps(head: HeadFile, take: TakeFile, options: Options) -> Steps[Any]:
     yield from animation.key_steps(
         head_object, actions, performance, first_frame=options.first_frame, interpolation=options.interpolation
     )
-    record(head_object, take.meta, performance, fps)
+    record(head_object, actions, take.meta, performance, fps)
     scene.set_frame_rate(here, fps)
     if options.staged:
         scene.stage(here, head_object)
@@ -116,9 +116,15 @@ def build_steps(head: HeadFile, take: TakeFile, options: Options) -> Steps[Any]:
     return head_object
 
 
-def record(head_object: Any, meta: Mapping[str, Any], performance: Performance, fps: float) -> None:
-    """Write on the object which take moves it and what was taken away from its pose."""
-    head_object["style_avatar_take"] = json.dumps(dict(meta), sort_keys=True)
+TAKE: Final = "style_avatar_take"  # on a head and on its Actions: the facts of the take, as JSON
+
+
+def record(
+    head_object: Any, actions: animation.Actions, meta: Mapping[str, Any], performance: Performance, fps: float
+) -> None:
+    """Write on the object which take moves it and what was taken away from its pose, and on the Actions the take."""
+    for owner in (head_object, actions.face, actions.body):
+        owner[TAKE] = json.dumps(dict(meta), sort_keys=True)
     head_object["style_avatar_performance"] = performance.name
     head_object["style_avatar_fps"] = fps
     head_object["style_avatar_rest_location"] = [float(value) for value in performance.pose.rest_location]

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, nullcontext
-from time import perf_counter
-from typing import TypeVar
+from dataclasses import dataclass
+from time import perf_counter, sleep
+from typing import Any, Final, TypeVar
+
+from ..background import Background
 
 Step = tuple[str, int, int]
 """(stage, done, total)"""
@@ -19,14 +22,36 @@ T = TypeVar("T")
 Steps = Generator[Step, None, T]
 Progress = Callable[[str, int, int], None]
 
+WAIT: Final[Step] = ("", 0, 1)
+"""The step of somebody who has nothing to do until more is computed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What steps came to: the name of the head's object, and what to tell the artist, translated ("": it is ready)."""
+
+    head: str
+    said: str = ""
+
 
 def run_all(steps: Steps[T], progress: Progress = lambda stage, done, total: None) -> T:
     """Do all pieces at once, report each, and return the result."""
     while True:
         try:
-            progress(*next(steps))
+            step = next(steps)
         except StopIteration as end:
             return end.value
+        progress(*step)
+        if not step[0]:
+            sleep(0.001)
+
+
+def waited(function: Callable[..., T], *arguments: Any) -> Steps[T]:
+    """`function(*arguments)` in a thread; raises what it raises."""
+    work = Background(function, *arguments)
+    while not work.done:
+        yield WAIT
+    return work.result()
 
 
 class Paced:

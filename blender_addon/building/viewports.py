@@ -12,24 +12,42 @@ import bpy
 
 HELPERS: Final = ("show_extras", "show_cursor", "show_floor", "show_axis_x", "show_axis_y", "show_outline_selected")
 
-_before: dict[tuple[str, int], dict[str, Any]] = {}  # by the screen's name and the number of the area
+Place = tuple[str, int]  # the screen's name and the number of the area
+
+_before: dict[Place, dict[str, Any]] = {}
+_given_back: dict[Place, dict[str, Any]] = {}  # what was shown when the head was taken back, for redo
 
 
 def look_through_camera(screens: Iterable[Any]) -> None:
     """Let the 3D viewports of `screens` look through the camera, in Material Preview with the stage's light."""
+    _given_back.clear()
     for place, space in _viewports(screens):
         _before.setdefault(place, _state(space))
-        space.shading.type = "MATERIAL"
-        space.shading.use_scene_lights = True
-        space.shading.use_scene_world = True
-        if space.region_3d is not None:
-            space.region_3d.view_perspective = "CAMERA"
-        for helper in HELPERS:
-            setattr(space.overlay, helper, False)
+        _look(space)
+
+
+def _look(space: Any) -> None:
+    space.shading.type = "MATERIAL"
+    space.shading.use_scene_lights = True
+    space.shading.use_scene_world = True
+    if space.region_3d is not None:
+        space.region_3d.view_perspective = "CAMERA"
+    for helper in HELPERS:
+        setattr(space.overlay, helper, False)
+
+
+def show_again() -> None:
+    """The head is there again: let the viewports that were given back, and are as they were, look at it once more."""
+    for place, space in _viewports(bpy.data.screens):
+        if _given_back.get(place) == _state(space):
+            _before[place] = _given_back[place]
+            _look(space)
+    _given_back.clear()
 
 
 def give_back() -> None:
     """Let viewports that still look through the camera show what they showed before."""
+    _given_back.clear()
     for place, space in _viewports(bpy.data.screens):
         before = _before.get(place)
         if before is None or space.shading.type != "MATERIAL" or _perspective(space) not in {"CAMERA", ""}:
@@ -40,12 +58,14 @@ def give_back() -> None:
             space.region_3d.view_perspective = before["perspective"]
         for helper in HELPERS:
             setattr(space.overlay, helper, before[helper])
+        _given_back[place] = _state(space)
     _before.clear()
 
 
 def forget() -> None:
     """What was before does not matter any more: another file is open."""
     _before.clear()
+    _given_back.clear()
 
 
 def _state(space: Any) -> dict[str, Any]:
@@ -61,7 +81,7 @@ def _perspective(space: Any) -> str:
     return str(space.region_3d.view_perspective) if space.region_3d is not None else ""
 
 
-def _viewports(screens: Iterable[Any]) -> list[tuple[tuple[str, int], Any]]:
+def _viewports(screens: Iterable[Any]) -> list[tuple[Place, Any]]:
     """The 3D viewports of `screens` and where they are."""
     return [
         ((screen.name, number), space)

@@ -65,7 +65,11 @@ def held(closed: BoolArray) -> Float64Array:
     frames = np.flatnonzero(closed)
     if not len(frames):
         return np.zeros(len(closed))
-    away = np.abs(np.arange(len(closed))[:, None] - frames).min(axis=1)
+    here = np.arange(len(closed))
+    after = np.searchsorted(frames, here)
+    away = np.minimum(
+        np.abs(here - frames[np.maximum(after - 1, 0)]), np.abs(frames[np.minimum(after, len(frames) - 1)] - here)
+    )
     return np.clip(1.0 - away / RAMP, 0.0, 1.0)
 
 

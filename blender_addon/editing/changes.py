@@ -1,4 +1,7 @@
-"""Change what a head plays: amounts of each region, fewer keys. What the artist had stays, as another Action."""
+"""Change what a head plays: amounts of each region, fewer keys. What the artist had stays, as another Action.
+
+Every edit is a generator of small pieces on a draft (`draft.py`); the head plays it when it is done.
+"""
 
 from __future__ import annotations
 
@@ -10,137 +13,182 @@ from typing import Any, Final
 import bpy
 import numpy as np
 
-from .. import compat
-from ..motion.contacts import LIDS
-from .amounts import NAMES, region_of, scaled, without_crossing
-from .layers import Layer, copy_actions, curves_of_head, is_linear, read_layer, write_layer, write_range
-from .reduce import Reduction
-from .splice import shares, spliced
+from ..building.steps import Outcome, Steps, run_all, waited
+from ..translations import tr
+from ..trouble import ClientError
+from .amounts import NAMES
+from .curves import read_keys
+from .draft import Draft, draft_of
+from .keys import BEZIER, straight, stretched
+from .layers import Layer, layer_steps, unit_of
+from .played import Played, played
+from .reduce import Reduction, reduce
+from .rescale import Rescaled, rescale
 
 ORIGINAL: Final = "style_avatar_original"  # on a scaled Action: the one it was computed from
 AMOUNTS: Final = "style_avatar_amounts"
 WRITTEN: Final = "style_avatar_written"  # what we wrote, to see whether the artist has changed it since
+REDUCED: Final = "style_avatar_reduced"  # keys before and after, millimetres
+TOLERANCE: Final = "style_avatar_tolerance"
+ALL_ONE: Final[Mapping[str, float]] = dict.fromkeys(NAMES, 1.0)
+
+
+def found_on(head: str) -> Played:
+    """What the head called `head` plays.
+
+    Raises:
+        KeyError: it is gone.
+        ClientError: it plays nothing any more.
+    """
+    found = played(bpy.data.objects[head])
+    if found is None:
+        raise ClientError("no_action", "The head plays no Action any more.", "Assign one and try again.")
+    return found
+
+
+def stored_amounts(found: Played) -> dict[str, float]:
+    """The amounts that were set last on the Action that is played, whether or not it was edited since."""
+    return {**ALL_ONE, **json.loads(found.action.get(AMOUNTS, "{}"))}
 
 
 def amounts_of(head_object: Any) -> dict[str, float]:
     """The amounts at which the head's Action stands; 1 unless they were set and nobody edited the keys since."""
-    action = head_object.data.shape_keys.animation_data.action
-    if not _ours(head_object):
-        return dict.fromkeys(NAMES, 1.0)
-    return {**dict.fromkeys(NAMES, 1.0), **json.loads(action[AMOUNTS])}
+    found = played(head_object)
+    if found is None or not run_all(_unchanged_steps(found)):
+        return dict(ALL_ONE)
+    return stored_amounts(found)
 
 
 def set_amounts(head_object: Any, amounts: Mapping[str, float]) -> Any:
-    """Let every region move by its amount of the original, and return the face's Action.
+    """`amounts_steps` at once; returns the face's Action."""
+    run_all(amounts_steps(head_object.name, amounts))
+    return found_on(head_object.name).action
+
+
+def amounts_steps(head: str, amounts: Mapping[str, float]) -> Steps[Outcome]:
+    """Let every region move by its amount of the original.
 
     The first time this makes new Actions; later ones compute those again from the original. Keys that the artist has
     changed since are the new original.
     """
-    owners = (head_object.data.shape_keys, head_object)
-    assigned = [compat.assigned_action(owner) for owner in owners]
-    again = _ours(head_object)
-    if again:
-        for owner, (_, slot) in zip(owners, assigned, strict=True):
-            original = _action(owner).get(ORIGINAL) if _action(owner) is not None else None
-            if original is not None:
-                compat.assign_action(owner, [original.name, slot])
-    layer = read_layer(head_object)
-    if again:
-        for owner, names in zip(owners, assigned, strict=True):
-            compat.assign_action(owner, names)
-    else:
-        originals = [_action(owner) for owner in owners]
-        copy_actions(head_object, "amounts")
-        for owner, original in zip(owners, originals, strict=True):
-            if original is not None:
-                _action(owner)[ORIGINAL] = original
-    tracks = scaled(layer.tracks, layer.names, amounts, layer.lips_closed, layer.lids_closed)
-    tracks = without_crossing(layer.tracks, tracks, layer.gap, layer.gap_at_rest)
-    write_layer(head_object, layer, tracks, np.ones(tracks.shape, dtype=bool))
-    action = _action(owners[0])
-    action[AMOUNTS] = json.dumps(dict(amounts))
-    action[WRITTEN] = fingerprint(head_object)
-    return action
+    found = found_on(head)
+    again = yield from _unchanged_steps(found)
+    draft = draft_of(found, "amounts", _originals(found) if again else None)
+    yield "copying", 1, 1
+    layer = yield from layer_steps(draft)
+    rescaled = yield from waited(rescale, layer, amounts)
+    yield from _rescaled_steps(draft, layer, rescaled)
+    for old, new in draft.pairs().items():
+        action = bpy.data.actions[new]
+        action[ORIGINAL] = bpy.data.actions[_originals(found)[old] if again else old]
+    draft.action[AMOUNTS] = json.dumps({name: amounts.get(name, 1.0) for name in NAMES})
+    draft.action[WRITTEN] = yield from fingerprint_steps(draft)
+    action = draft.publish(in_place=again)
+    changed = {name: value for name, value in amounts.items() if value != 1.0}
+    if not changed:
+        return Outcome(head, tr("All amounts are 1 again in Action “{name}”.").format(name=action.name))
+    return Outcome(
+        head,
+        tr("Amounts set in {count} curves of Action “{name}”.").format(
+            count=int(rescaled.changed.sum()), name=action.name
+        ),
+    )
 
 
-def write_reduced(head_object: Any, layer: Layer, reduction: Reduction, in_place: bool) -> Any:
-    """Write `layer` with the keys that `reduction` keeps; into copies of the Actions unless `in_place`."""
-    if not in_place:
-        copy_actions(head_object, "reduced")
-    write_layer(head_object, layer, layer.tracks, reduction.keep)
-    return _action(head_object.data.shape_keys)
+def _rescaled_steps(draft: Draft, layer: Layer, rescaled: Rescaled) -> Steps[None]:
+    frames = np.arange(len(layer.tracks)) + layer.first
+    chosen = [int(index) for index in np.flatnonzero(rescaled.changed)]
+    for done, index in enumerate(chosen):
+        channel = layer.channels[index]
+        if (curve := draft.curve(channel)) is None:
+            continue
+        unit, factor, keep = unit_of(channel), rescaled.factor[index], rescaled.keep[:, index]
+        if np.isnan(factor):
+            keys = straight(frames[keep], rescaled.tracks[keep, index] / unit)
+        else:
+            keys = stretched(read_keys(curve), factor, rescaled.offset[index] / unit)
+        draft.write(channel, keys)
+        yield "keys", done + 1, len(chosen)
 
 
-def make_layer(head_object: Any, name: str) -> None:
-    """Put what the head plays onto NLA tracks, and let what is keyed next add to it."""
-    for owner in (head_object.data.shape_keys, head_object):
-        if compat.push_to_nla(owner, name) is not None:
-            owner.animation_data.action_blend_type = "ADD"
+def reduce_keys(head_object: Any, tolerance: float, in_place: bool = False) -> Any:
+    """`reduce_steps` at once; returns the face's Action."""
+    run_all(reduce_steps(head_object.name, tolerance, in_place))
+    return found_on(head_object.name).action
+
+
+def reduce_steps(head: str, tolerance: float, in_place: bool) -> Steps[Outcome]:
+    """Keep the keys that the face needs so that no vertex moves by more than `tolerance` millimetres."""
+    found = found_on(head)
+    draft = draft_of(found, "reduced")
+    yield "copying", 1, 1
+    layer = yield from layer_steps(draft)
+    reduction = yield from waited(_reduced, layer, tolerance)
+    frames = np.arange(len(layer.tracks)) + layer.first
+    chosen = [int(index) for index in np.flatnonzero(~reduction.stays)]
+    for done, index in enumerate(chosen):
+        channel, keep = layer.channels[index], reduction.keep[:, index]
+        if draft.curve(channel) is not None:
+            draft.write(channel, straight(frames[keep], layer.tracks[keep, index] / unit_of(channel)))
+        yield "keys", done + 1, len(chosen)
+    forget_amounts(draft)
+    draft.action[REDUCED] = [float(layer.keys), float(reduction.keys), reduction.largest]
+    draft.action[TOLERANCE] = tolerance
+    draft.publish(in_place)
+    return Outcome(head, reduced_note(layer.keys, reduction.keys, reduction.largest))
+
+
+def reduced_note(before: float, after: float, error: float) -> str:
+    """What `REDUCED` says, as a translated sentence."""
+    text = tr("{before} keys became {after}; the largest error is {error} mm.")
+    return text.format(before=int(before), after=int(after), error=f"{error:.3f}")
+
+
+def _reduced(layer: Layer, tolerance: float) -> Reduction:
+    return reduce(layer.tracks, layer.mesh, tolerance, layer.exact, counts=layer.counts)
+
+
+def forget_amounts(draft: Draft) -> None:
+    """The keys of the draft are an original from now on."""
+    for name in draft.pairs().values():
+        for mark in (ORIGINAL, AMOUNTS, WRITTEN):
+            if mark in bpy.data.actions[name]:
+                del bpy.data.actions[name][mark]
 
 
 def fingerprint(head_object: Any) -> str:
     """A hash of all keys of what the head plays."""
+    found = found_on(head_object.name)
+    return run_all(fingerprint_steps(Draft(found, found.places)))
+
+
+def fingerprint_steps(draft: Draft) -> Steps[str]:
+    """`fingerprint` of a draft, a curve at a time."""
     digest = hashlib.sha256()
-    for channel, curve in sorted(curves_of_head(head_object).items()):
-        points = np.empty(2 * len(curve.keyframe_points), dtype=np.float32)
-        curve.keyframe_points.foreach_get("co", points)
-        digest.update(repr(channel).encode() + points.tobytes())
+    channels = sorted(draft.curves())
+    for done, channel in enumerate(channels):
+        if (curve := draft.curve(channel)) is not None:
+            keys = read_keys(curve)
+            digest.update(repr(channel).encode() + keys.columns["co"].tobytes())
+            if (keys.columns["interpolation"] == BEZIER).any():
+                digest.update(keys.columns["handle_left"].tobytes() + keys.columns["handle_right"].tobytes())
+        yield "reading", done + 1, len(channels)
     return digest.hexdigest()
 
 
-def _ours(head_object: Any) -> bool:
-    action = _action(head_object.data.shape_keys)
-    if action is None or action.get(ORIGINAL) is None or AMOUNTS not in action:
+def _unchanged_steps(found: Played) -> Steps[bool]:
+    """Whether amounts were set on what is played, and nobody has edited it since."""
+    action = found.action
+    if action.get(ORIGINAL) is None or AMOUNTS not in action:
         return False
-    return bool(action.get(WRITTEN) == fingerprint(head_object))
+    written = action.get(WRITTEN)
+    now = yield from fingerprint_steps(Draft(found, found.places))
+    return bool(written == now)
 
 
-def _action(owner: Any) -> Any:
-    return owner.animation_data.action if owner.animation_data is not None else None
-
-
-def take_range(head_object: Any, source: str, first: int, last: int, blend: int, in_place: bool) -> Any:
-    """Replace frames `first` … `last` of what the head plays by those of its Action `source`; return the face's.
-
-    Raises:
-        ValueError: the source has none of these frames, or the keys of the head are not linear.
-    """
-    owners = (head_object.data.shape_keys, head_object)
-    assigned = [compat.assigned_action(owner) for owner in owners]
-    if not is_linear(head_object):
-        raise ValueError("not linear")
-    old = read_layer(head_object)
-    for owner, name, (_, slot) in zip(owners, (source, f"{source} object"), assigned, strict=True):
-        compat.assign_action(owner, [name if name in bpy.data.actions else source, slot])
-    try:
-        new = read_layer(head_object) if compat.curves_of(owners[0]) else None
-    finally:
-        for owner, names in zip(owners, assigned, strict=True):
-            compat.assign_action(owner, names)
-    if new is None:
-        raise ValueError("no keys")
-    first, last = max(first, old.first, new.first), min(last, *(one.first + len(one.tracks) - 1 for one in (old, new)))
-    if first > last:
-        raise ValueError("no frames")
-    before, after = (slice(first - one.first, last + 1 - one.first) for one in (old, new))
-    tracks = spliced_faces(old, new, before, after, blend)
-    if not in_place:
-        copy_actions(head_object, "redone")
-    write_range(head_object, old, tracks, first)
-    return _action(owners[0])
-
-
-def spliced_faces(old: Layer, new: Layer, before: slice, after: slice, blend: int) -> Any:
-    """The range with the mouth, the lids and the rest going over as each of them has to."""
-    was, now = old.tracks[before], new.tracks[after]
-    never = np.zeros(len(was), dtype=bool)
-    lips, lids = (old.lips_closed[before], new.lips_closed[after]), (old.lids_closed[before], new.lids_closed[after])
-    result = spliced(was, now, shares(len(was), blend, never, never))
-    mouth = [
-        at for at, name in enumerate(old.names) if old.gap[at] != 0 or region_of(name) in {"lips", "jaw", "tongue"}
-    ]
-    blinks = [at for at, name in enumerate(old.names) if name in LIDS]
-    for columns, (closed, closes) in ((mouth, lips), (blinks, lids)):
-        share = shares(len(was), blend, closed & ~closes, closes & ~closed)
-        result[:, columns] = spliced(was[:, columns], now[:, columns], share)
-    return result
+def _originals(found: Played) -> dict[str, str]:
+    """The names of the originals, by those of the scaled Actions that are played."""
+    actions = {
+        place.action: bpy.data.actions[place.action].get(ORIGINAL) for place in found.places if place is not None
+    }
+    return {name: original.name for name, original in actions.items() if original is not None}

@@ -21,6 +21,7 @@ from .simplify import needed_keys, played
 
 Float64Array = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
 Progress = Callable[[float], None]
 
 SHARES: Final = (0.6, 0.9)  # of the tolerance for one track: many tracks rarely err in the same direction
@@ -32,15 +33,20 @@ BACK: Final = 6  # at most so many keys per frame and round; more would be put b
 
 @dataclass(frozen=True, eq=False)
 class Reduction:
-    """keep: (S, C) which frame of which track has a key; error: (S,) millimetres that are left, per frame."""
+    """keep: (S, C) which frame of which track has a key; error: (S,) millimetres that are left, per frame.
+
+    stays: (C,) tracks that are better left as they are; counts: (C,) how many keys each track has then.
+    """
 
     keep: BoolArray
     error: NDArray[np.float32]
+    stays: BoolArray
+    counts: IntArray
 
     @property
     def keys(self) -> int:
         """How many keys there are."""
-        return int(self.keep.sum())
+        return int(self.counts.sum())
 
     @property
     def largest(self) -> float:
@@ -49,12 +55,21 @@ class Reduction:
 
 
 def reduce(
-    tracks: Float64Array, mesh: FaceMesh, tolerance: float, exact: BoolArray, progress: Progress = lambda done: None
+    tracks: Float64Array,
+    mesh: FaceMesh,
+    tolerance: float,
+    exact: BoolArray,
+    progress: Progress = lambda done: None,
+    *,
+    counts: IntArray | None = None,
+    ends: bool = False,
 ) -> Reduction:
     """The keys that `tracks` needs so that no vertex moves by more than `tolerance` millimetres in any frame.
 
     tracks: (S, K + 6) one value per frame: K shape keys, location in millimetres, rotation in radians ("XZY").
     exact: (S, K + 6) keys that must stay, for lips in contact and closed lids.
+    counts: (K + 6,) how many keys the tracks have; one that needs no fewer stays as it is.
+    ends: whether every track has a key on the last frame, for tracks that go on after it.
 
     Raises:
         ValueError: the shapes do not fit, or the tolerance is not positive.
@@ -73,9 +88,13 @@ def reduce(
         best = keep if best is None or keep.sum() < best.sum() else best
         progress((index + 1) / (len(SHARES) + 1))
     assert best is not None
+    best[-1] |= ends
+    now = best.sum(axis=0) if counts is None else counts
+    stays = (best.sum(axis=0) >= now) & (counts is not None)
+    best[:, stays] = True  # what is left alone plays exactly
     error = _repair(best, tracks, mesh, AIM * tolerance)
     progress(1.0)
-    return Reduction(best, error)
+    return Reduction(best, error, stays, np.where(stays, now, best.sum(axis=0)))
 
 
 def _simplified(tracks: Float64Array, reach: Float64Array, tolerance: float, exact: BoolArray) -> BoolArray:

@@ -20,6 +20,39 @@ class StyleAvatarEdit(bpy.types.PropertyGroup):
         description="Change the Action itself; otherwise a copy is changed and the original stays",
         default=False,
     )
+    first: bpy.props.IntProperty(  # type: ignore[valid-type]
+        name="From Frame", description="First frame of the range that is done again", default=1
+    )
+    last: bpy.props.IntProperty(  # type: ignore[valid-type]
+        name="To Frame", description="Last frame of the range that is done again", default=50
+    )
+    blend: bpy.props.IntProperty(  # type: ignore[valid-type]
+        name="Blend",
+        description="Frames at both ends in which one goes over into the other; closed lips stay closed",
+        default=5,
+        min=0,
+        max=50,
+    )
+    parts: bpy.props.EnumProperty(  # type: ignore[valid-type]
+        name="Parts",
+        description="What the list shows of the voice",
+        items=(
+            ("SENTENCES", "Sentences", "Sentences of the transcript; without one, what is said between two pauses"),
+            ("WORDS", "Words", "Words of the transcript; without one, the sounds that were heard"),
+            ("PAUSES", "Pauses", "Where nothing is said for a fifth of a second"),
+        ),
+    )
+    new: bpy.props.EnumProperty(  # type: ignore[valid-type]
+        name="New",
+        description="What is new in the range; everything else is asked as it was for this Action",
+        items=(
+            ("STYLE", "Style", "The style that is chosen above"),
+            ("VARIATION", "Variation", "Other blinks, glances and head movements, others again with each press"),
+            ("AMOUNTS", "Amount", "The amounts of the panel Talking Head"),
+        ),
+        options={"ENUM_FLAG"},
+        default={"STYLE", "VARIATION"},
+    )
     engine: bpy.props.EnumProperty(  # type: ignore[valid-type]
         name="Engine",
         description="What renders the film",

@@ -14,7 +14,8 @@ from ..translations import tr
 from ..trouble import ClientError
 from . import asked
 from .asked import Asked, StyleSource
-from .voice import voice_of_strip
+from .recipe import Recipe
+from .voice import cut_of, voice_of_strip
 
 
 def missing(settings: Any, scene: Any) -> str:
@@ -22,7 +23,7 @@ def missing(settings: Any, scene: Any) -> str:
 
     Panels ask this each time they are drawn, so no disk is touched: a network drive may be away.
     """
-    return _missing_voice(settings, scene) or _missing_face(settings, scene) or _missing_style(settings)
+    return _missing_voice(settings, scene) or _missing_face(settings, scene) or missing_style(settings)
 
 
 def _missing_voice(settings: Any, scene: Any) -> str:
@@ -48,7 +49,8 @@ def _missing_face(settings: Any, scene: Any) -> str:
     return ""
 
 
-def _missing_style(settings: Any) -> str:
+def missing_style(settings: Any) -> str:
+    """`missing` of the style."""
     if settings.style_source == "FILE":
         return "" if settings.style_file else tr("Choose a style file.")
     if settings.style_source == "VIDEO" and not settings.measured_style:
@@ -138,6 +140,25 @@ def order_of(settings: Any, scene: Any) -> Order:
         staged=settings.staged,
         pack=settings.pack,
         follow=settings.follow,
+        sound=strip.sound.name if strip is not None else "",
+    )
+
+
+def recipe_of(settings: Any, scene: Any) -> Recipe:
+    """What is asked, to be kept on the Action; style and variation become known with the request."""
+    strip = strip_of(settings, scene) if settings.voice_source == "STRIP" else None
+    order, cut = order_of(settings, scene), cut_of(scene, strip) if strip is not None else None
+    path = strip.sound.filepath if strip is not None else settings.voice_file
+    return Recipe(
+        voice=order.meta["audio"]["name"] if order.meta else "",
+        path=str(_path(path)),
+        style="",
+        label=style_label(settings),
+        first_frame=order.first_frame,
+        fps=order.fps or 0.0,
+        cut=(cut.begin, cut.end) if cut is not None else None,
+        sliders=settings.amounts(),
+        transcript=_transcript(settings),
     )
 
 

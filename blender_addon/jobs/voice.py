@@ -22,6 +22,15 @@ class Cut:
     end: float
 
 
+def cut_of(scene: Any, strip: Any) -> Cut | None:
+    """What `strip` plays of its sound; None for all of it."""
+    before, after = compat.trimmed_frames(strip)
+    if before < 1 and after < 1:
+        return None
+    fps = scene.render.fps / scene.render.fps_base
+    return Cut(before / fps, (before + strip.frame_final_duration) / fps)
+
+
 def voice_of_strip(scene: Any, strip: Any, folder: Path) -> Callable[[], Path]:
     """A function that returns the file with what `strip` plays; it may take a while, so call it in a thread.
 
@@ -30,18 +39,23 @@ def voice_of_strip(scene: Any, strip: Any, folder: Path) -> Callable[[], Path]:
     Raises:
         ClientError: the strip's sound is not there.
     """
-    source = _source(strip.sound, folder)
-    before, after = compat.trimmed_frames(strip)
-    if before < 1 and after < 1:
+    return voice_of_file(file_of_sound(strip.sound, folder), cut_of(scene, strip), Path(strip.name).stem, folder)
+
+
+def voice_of_file(source: Path, cut: Cut | None, stem: str, folder: Path) -> Callable[[], Path]:
+    """A function that returns the file with `cut` of `source`, called after `stem`; call it in a thread."""
+    if cut is None:
         return lambda: source
-    fps = scene.render.fps / scene.render.fps_base
-    cut = Cut(before / fps, (before + strip.frame_final_duration) / fps)
-    name = f"{Path(strip.name).stem}-{hashlib.sha256(f'{source}{cut}'.encode()).hexdigest()[:8]}.wav"
+    name = f"{stem}-{hashlib.sha256(f'{source}{cut}'.encode()).hexdigest()[:8]}.wav"
     return lambda: _written(source, cut, folder / name)
 
 
-def _source(sound: Any, folder: Path) -> Path:
-    """The sound's file; a packed one is written into `folder`."""
+def file_of_sound(sound: Any, folder: Path) -> Path:
+    """The sound's file; a packed one is written into `folder`.
+
+    Raises:
+        ClientError: it is not there.
+    """
     if sound.packed_file is not None:
         data = sound.packed_file.data
         name = Path(bpy.path.basename(sound.filepath) or sound.name).name

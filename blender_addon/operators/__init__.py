@@ -6,11 +6,12 @@ from types import ModuleType
 from typing import Final
 
 from ..driving import settings as drive_settings
+from ..editing import parts_list
 from ..editing import settings as edit_settings
-from . import animate, arkit, backend, drive, edit, export, mapping, measure, nla, render, report
+from . import amounts, animate, arkit, backend, drive, edit, export, mapping, measure, nla, redo, render, report
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     *(backend, animate, measure, nla, report),
     *(drive_settings, drive, mapping, arkit),
-    *(edit_settings, edit, export, render),
+    *(edit_settings, parts_list, redo, edit, amounts, export, render),
 )

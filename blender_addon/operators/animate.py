@@ -7,12 +7,20 @@ from typing import Any
 import bpy
 
 from ..folders import cache_folder, new_result_folder
-from ..jobs.choices import asked_of, missing, order_of
+from ..jobs.choices import asked_of, missing, order_of, recipe_of
+from ..jobs.recipe import remembering
 from ..jobs.work import Work
 from ..session import SESSION, wake
 from ..translations import tr
 from ..trouble import ClientError
 from .base import Explained, busy_reason, settings_of
+
+
+def backend_reason() -> str:
+    """Why the backend cannot be asked, or ""."""
+    if SESSION.backend() is not None:
+        return ""
+    return tr("The backend is starting.") if SESSION.status().state == "starting" else tr("Start the backend first.")
 
 
 class STYLE_AVATAR_OT_animate(Explained, bpy.types.Operator):
@@ -26,14 +34,9 @@ class STYLE_AVATAR_OT_animate(Explained, bpy.types.Operator):
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
         """See `Explained`."""
-        if SESSION.work is not None:
-            return busy_reason(tr("Animate"))
-        if SESSION.measure is not None:
-            return busy_reason(tr("Measure Style"))
-        if SESSION.backend() is None:
-            state = SESSION.status().state
-            return tr("The backend is starting.") if state == "starting" else tr("Start the backend first.")
-        return missing(settings_of(context), context.scene)
+        if SESSION.busy:
+            return busy_reason(tr(SESSION.busy))
+        return backend_reason() or missing(settings_of(context), context.scene)
 
     def execute(self, context: Any) -> set[str]:
         """Begin; a timer does the rest."""
@@ -46,10 +49,9 @@ class STYLE_AVATAR_OT_animate(Explained, bpy.types.Operator):
         except ClientError as error:
             SESSION.show(error.trouble)
             return self.refuse(tr(error.trouble.message))
-        SESSION.trouble, SESSION.note = None, ""
-        order = order_of(settings, context.scene)
-        SESSION.work = Work(backend, asked, order, folder, cache_folder(context) / "heads")
-        wake()
+        order, remember = order_of(settings, context.scene), remembering(recipe_of(settings, context.scene))
+        heads = cache_folder(context) / "heads"
+        SESSION.begin(Work(backend, asked, order, folder, heads, self.bl_label, remember))
         return {"FINISHED"}
 
 

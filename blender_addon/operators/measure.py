@@ -26,8 +26,8 @@ class STYLE_AVATAR_OT_measure_style(Explained, bpy.types.Operator):
     def disabled_reason(cls, context: Any) -> str:
         """See `Explained`."""
         settings = settings_of(context)
-        if SESSION.work is not None or SESSION.measure is not None:
-            return busy_reason(tr("Animate") if SESSION.work is not None else tr("Measure Style"))
+        if SESSION.busy:
+            return busy_reason(tr(SESSION.busy))
         if SESSION.backend() is None:
             return tr("Start the backend first.")
         if not settings.video:

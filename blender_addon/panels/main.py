@@ -8,7 +8,6 @@ import bpy
 
 from ..operators.animate import STYLE_AVATAR_OT_animate, STYLE_AVATAR_OT_cancel
 from ..operators.measure import STYLE_AVATAR_OT_measure_style, STYLE_AVATAR_OT_save_style
-from ..operators.nla import STYLE_AVATAR_OT_push_to_nla
 from ..operators.report import STYLE_AVATAR_OT_copy_report, STYLE_AVATAR_OT_dismiss
 from ..session import SESSION
 from ..translations import tr
@@ -83,6 +82,14 @@ def draw_style(layout: Any, context: Any, settings: Any) -> None:
 
 def draw_go(layout: Any, context: Any) -> None:
     """The button, or how far it is; then what came of it."""
+    if not SESSION.busy:
+        draw_button(layout, context, STYLE_AVATAR_OT_animate, icon="PLAY", scale=1.4)
+    draw_running(layout, context)
+    draw_done(layout, context)
+
+
+def draw_running(layout: Any, context: Any) -> None:
+    """How far what runs is."""
     work, measure = SESSION.work, SESSION.measure
     if work is not None:
         draw_progress(layout, tr(work.stage), work.fraction, work.seconds_left)
@@ -90,11 +97,13 @@ def draw_go(layout: Any, context: Any) -> None:
     elif measure is not None:
         draw_progress(layout, tr(measure.snapshot.stage), measure.snapshot.fraction, measure.snapshot.eta)
         draw_button(layout, context, STYLE_AVATAR_OT_cancel, icon="X")
-    else:
-        draw_button(layout, context, STYLE_AVATAR_OT_animate, icon="PLAY", scale=1.4)
-    if SESSION.note and work is None:
+
+
+def draw_done(layout: Any, context: Any) -> None:
+    """What came of the last thing that ran."""
+    if SESSION.note and SESSION.work is None:
         ready = tr("{name} is ready. Press Space to play.").format(name=SESSION.note)
-        draw_text(layout, context, ready, icon="CHECKMARK")
+        draw_text(layout, context, SESSION.said or ready, icon="CHECKMARK")
     if SESSION.trouble is not None:
         box = layout.box()
         draw_trouble(box, context, SESSION.trouble)
@@ -167,7 +176,6 @@ class STYLE_AVATAR_PT_scene(SidebarPanel, bpy.types.Panel):
         column.prop(settings, "staged")
         column.prop(settings, "follow")
         column.prop(settings, "pack")
-        draw_button(layout, context, STYLE_AVATAR_OT_push_to_nla, icon="NLA_PUSHDOWN")
 
 
 CLASSES = (STYLE_AVATAR_PT_animate, STYLE_AVATAR_PT_transcript, STYLE_AVATAR_PT_amounts, STYLE_AVATAR_PT_scene)

@@ -50,10 +50,6 @@ WORDS: Final[Mapping[str, str]] = {
     "Remove the keys that no point of the face needs; lip closures and blinks keep theirs": (
         "Die Keys entfernen, die kein Punkt des Gesichts braucht; Lippenschlüsse und Lidschläge behalten ihre"
     ),
-    "Reducing keys; Esc cancels": "Keys werden verringert; Esc bricht ab",
-    "The keys were changed meanwhile; press Reduce Keys again.": (
-        "Die Keys wurden inzwischen geändert; drücken Sie noch einmal „Keys verringern“."
-    ),
     "{before} keys became {after}; the largest error is {error} mm.": (
         "Aus {before} Keys wurden {after}; der größte Fehler ist {error} mm."
     ),
@@ -78,10 +74,6 @@ WORDS: Final[Mapping[str, str]] = {
     "Reset Amounts": "Stärken zurücksetzen",
     "Let every region move as it did at first": "Jede Region wieder wie am Anfang bewegen",
     "All amounts are 1 already.": "Alle Stärken sind schon 1.",
-    "Make It a Layer": "Zur Ebene machen",
-    "Put the performance onto NLA tracks; what you key afterwards is added on top of it": (
-        "Die Darbietung auf NLA-Spuren legen; was Sie danach setzen, kommt obenauf dazu"
-    ),
     "Go back to Object Mode first.": "Gehen Sie zuerst zurück in den Objektmodus.",
     "This Blender was built without {name}; use the official build.": (
         "Dieses Blender wurde ohne {name} gebaut; nehmen Sie das offizielle."
@@ -141,7 +133,124 @@ WORDS: Final[Mapping[str, str]] = {
         "Bilder an beiden Enden, in denen das eine ins andere übergeht; geschlossene Lippen bleiben geschlossen"
     ),
     "Choose the Action to take the frames from.": "Wählen Sie die Action, aus der die Bilder kommen.",
-    "Both Actions need linear keys in these frames; choose others.": (
-        "Beide Actions brauchen in diesen Bildern lineare Keys; wählen Sie andere."
+    "From Another Action": "Aus anderer Action",
+    "Another Style": "Anderer Stil",
+    "Let the head say the same in the style above: same voice, words, amounts and variation, as a new Action; "
+    "the one there is stays": (
+        "Den Kopf dasselbe im Stil darüber sagen lassen: dieselbe Stimme, Worte, Stärken und Variation, "
+        "als neue Action; die vorhandene bleibt"
     ),
+    "Compute the voice once more with what is new and replace only the frames of the range, as a new Action; "
+    "other keys stay as they are": (
+        "Die Stimme noch einmal mit dem Neuen berechnen und nur die Bilder des Bereichs ersetzen, als neue Action; "
+        "andere Keys bleiben, wie sie sind"
+    ),
+    "The range ends before it begins.": "Der Bereich endet, bevor er beginnt.",
+    "Choose what is new in the range.": "Wählen Sie, was im Bereich neu sein soll.",
+    "From Timeline": "Aus der Zeitleiste",
+    "Take the range from the first and last selected marker, else from the preview range": (
+        "Den Bereich vom ersten und letzten gewählten Marker nehmen, sonst den Vorschaubereich"
+    ),
+    "Select two markers, or set a preview range (P in the timeline).": (
+        "Wählen Sie zwei Marker oder setzen Sie einen Vorschaubereich (P in der Zeitleiste)."
+    ),
+    "First frame of the range that is done again": "Erstes Bild des Bereichs, der neu gemacht wird",
+    "Last frame of the range that is done again": "Letztes Bild des Bereichs, der neu gemacht wird",
+    "Parts": "Teile",
+    "Part": "Teil",
+    "Time": "Zeit",
+    "What is said when": "Was wann gesagt wird",
+    "When it is said, in seconds": "Wann es gesagt wird, in Sekunden",
+    "First frame of this part": "Erstes Bild dieses Teils",
+    "Last frame of this part": "Letztes Bild dieses Teils",
+    "Click to take it as the range and go there": "Klicken, um es als Bereich zu nehmen und dorthin zu gehen",
+    "What the list shows of the voice": "Was die Liste von der Stimme zeigt",
+    "Sentences": "Sätze",
+    "Sentences of the transcript; without one, what is said between two pauses": (
+        "Sätze des Wortlauts; ohne ihn, was zwischen zwei Pausen gesagt wird"
+    ),
+    "Words of the transcript; without one, the sounds that were heard": (
+        "Worte des Wortlauts; ohne ihn die Laute, die gehört wurden"
+    ),
+    "Pauses": "Pausen",
+    "Where nothing is said for a fifth of a second": "Wo eine Fünftelsekunde lang nichts gesagt wird",
+    "(pause)": "(Pause)",
+    "New": "Neu",
+    "What is new in the range; everything else is asked as it was for this Action": (
+        "Was im Bereich neu ist; alles andere wird wie für diese Action verlangt"
+    ),
+    "The style that is chosen above": "Der Stil, der oben gewählt ist",
+    "Other blinks, glances and head movements, others again with each press": (
+        "Andere Lidschläge, Blicke und Kopfbewegungen, bei jedem Drücken wieder andere"
+    ),
+    "The amounts of the panel Talking Head": "Die Stärken aus dem Bereich „Sprechender Kopf“",
+    "Sentence or Range": "Satz oder Bereich",
+    "Amounts, Keys and Layers": "Stärken, Keys und Ebenen",
+    "Redone {begin} s – {end} s: {count} frames of Action “{name}”.": (
+        "{begin} s – {end} s neu: {count} Bilder der Action „{name}“."
+    ),
+    "Redone {begin} s – {end} s: {count} frames, new Action “{name}”.": (
+        "{begin} s – {end} s neu: {count} Bilder, neue Action „{name}“."
+    ),
+    "Another style: new Action “{name}”; “{old}” is kept.": "Anderer Stil: neue Action „{name}“; „{old}“ bleibt.",
+    "Amounts set in {count} curves of Action “{name}”.": "Stärken in {count} Kurven der Action „{name}“ festgelegt.",
+    "All amounts are 1 again in Action “{name}”.": "In der Action „{name}“ sind alle Stärken wieder 1.",
+    "The keys were edited since the amounts were set; they are the original now.": (
+        "Die Keys wurden seit dem Festlegen der Stärken bearbeitet; sie sind jetzt das Original."
+    ),
+    "A strip of {name} is being tweaked; leave it with Tab in the NLA editor.": (
+        "Ein Streifen von {name} wird gerade bearbeitet; verlassen Sie ihn mit Tab im NLA-Editor."
+    ),
+    "The NLA strip {name} is stretched, repeated or reversed; give it Scale 1 and Repeat 1.": (
+        "Der NLA-Streifen {name} ist gestreckt, wiederholt oder umgekehrt; "
+        "geben Sie ihm Skalierung 1 und Wiederholung 1."
+    ),
+    "The NLA strips of the face and of the head's movement begin on different frames; align them.": (
+        "Die NLA-Streifen von Gesicht und Kopfbewegung beginnen auf verschiedenen Bildern; richten Sie sie aus."
+    ),
+    "The curve {name} has a modifier or is baked; make it keys in the Graph Editor.": (
+        "Die Kurve {name} hat einen Modifikator oder ist gebacken; machen Sie im Grapheneditor Keys daraus."
+    ),
+    "Key on Top": "Obenauf setzen",
+    "Put what the head plays onto NLA tracks, to correct it by hand; what you key next is added to it": (
+        "Was der Kopf spielt, auf NLA-Spuren legen, um es von Hand zu verbessern; was Sie danach setzen, kommt dazu"
+    ),
+    "Push to NLA": "Ins NLA schieben",
+    "Put what the head plays onto NLA tracks, to move, cut and blend it; "
+    "what you animate or key next plays instead of it": (
+        "Was der Kopf spielt, auf NLA-Spuren legen, um es zu verschieben, zu schneiden und zu mischen; "
+        "was Sie danach animieren oder setzen, spielt stattdessen"
+    ),
+    "What {name} plays is on NLA tracks already.": "Was {name} spielt, liegt schon auf NLA-Spuren.",
+    "What you key on {name} is added already; set keys.": (
+        "Was Sie auf {name} setzen, kommt schon dazu; setzen Sie Keys."
+    ),
+    "Keys on {name} are added to its performance now.": "Keys auf {name} kommen jetzt zur Darbietung dazu.",
+    "{name} plays from NLA tracks now.": "{name} spielt jetzt von NLA-Spuren.",
+    "Computing the keys": "Keys werden berechnet",
+    "Copying the Action": "Action wird kopiert",
+    "Reading the keys": "Keys werden gelesen",
+    "The head or its Action was deleted meanwhile.": "Der Kopf oder seine Action wurde inzwischen gelöscht.",
+    "Select a head and try again.": "Wählen Sie einen Kopf und versuchen Sie es noch einmal.",
+    "The head plays no Action any more.": "Der Kopf spielt keine Action mehr.",
+    "Assign one and try again.": "Weisen Sie eine zu und versuchen Sie es noch einmal.",
+    "This Action does not move the face of this head.": "Diese Action bewegt das Gesicht dieses Kopfes nicht.",
+    "Choose another Action.": "Wählen Sie eine andere Action.",
+    "None of these frames is in both performances.": "Keines dieser Bilder ist in beiden Darbietungen.",
+    "Choose other frames.": "Wählen Sie andere Bilder.",
+    "This Action does not say what it was made from.": "Diese Action sagt nicht, woraus sie gemacht wurde.",
+    "Press Animate to make one that does.": "Drücken Sie Animieren, um eine zu machen, die es sagt.",
+    "What this Action was made from is damaged.": "Woraus diese Action gemacht wurde, ist beschädigt.",
+    "This Action was made by another version of Style Avatar.": (
+        "Diese Action hat eine andere Version von Style Avatar gemacht."
+    ),
+    "Press Animate.": "Drücken Sie Animieren.",
+    "The voice of this Action is neither packed in the file nor where it was.": (
+        "Die Stimme dieser Action ist weder in der Datei gepackt noch an ihrem alten Ort."
+    ),
+    "Put the sound file back, or press Animate with it.": (
+        "Legen Sie die Klangdatei zurück oder drücken Sie Animieren mit ihr."
+    ),
+    "The sound file of this Action is another one by now.": "Die Klangdatei dieser Action ist inzwischen eine andere.",
+    "Press Animate with it.": "Drücken Sie Animieren mit ihr.",
 }

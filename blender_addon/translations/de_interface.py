@@ -143,10 +143,6 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     "Save Style": "Stil speichern",
     "Save the measured style as a file, for other scenes": "Den gemessenen Stil als Datei für andere Szenen speichern",
-    "Push to NLA": "Ins NLA schieben",
-    "Put what the head plays onto NLA tracks of its own, for the face and for the head's movement": (
-        "Was der Kopf spielt, auf eigene NLA-Spuren legen, für das Gesicht und für die Kopfbewegung"
-    ),
     "Copy Report": "Bericht kopieren",
     "Copy versions, the last error and the log to the clipboard, without names, words or keys": (
         "Versionen, letzten Fehler und Protokoll in die Zwischenablage kopieren, ohne Namen, Worte oder Schlüssel"

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
+from PIL import Image
 
 from backend.blender import write_head_file
 from blender_addon.files import head_file, take_file
+from blender_addon.jobs.snapshot import Snapshot
 from models import coefficients as layout
 from models.face.model import FaceModel
 from models.take import Take, save
+from tests.blender_addon.pressing import FakeHost, FakeRun
 from tests.face_models import ellipsoid
 
 
@@ -62,6 +68,36 @@ def head_object(blender: Any, head: head_file.HeadFile, take: take_file.TakeFile
     return made
 
 
+@pytest.fixture
+def session(blender: Any, head_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    from blender_addon import registration
+    from blender_addon.jobs import work
+    from blender_addon.operators import animate, redo
+    from blender_addon.session import SESSION
+
+    monkeypatch.setattr(work, "Run", FakeRun)
+    monkeypatch.setattr(work, "fetch_geometry", lambda backend, heads: head_path)
+    for module in (animate, redo):
+        monkeypatch.setattr(module, "new_result_folder", lambda context: tmp_path)
+        monkeypatch.setattr(module, "cache_folder", lambda context: tmp_path)
+    registration.register()
+    SESSION.start(FakeHost())
+    soundfile.write(tmp_path / "voice.wav", np.zeros(25600), 16000)
+    Image.new("RGB", (8, 8), (200, 150, 120)).save(tmp_path / "anna.png")
+    settings = blender.context.scene.style_avatar
+    settings.voice_file, settings.photo = str(tmp_path / "voice.wav"), str(tmp_path / "anna.png")
+    blender.context.scene.render.fps = 25
+    blender.ops.ed.undo_push(message="begin")
+    yield SESSION
+    registration.unregister()
+
+
+@pytest.fixture
+def delivered(head_path: Path, take_path: Path, tmp_path: Path) -> Snapshot:
+    files = {"head.npz": head_path, "take.npz": take_path, "texture.png": tmp_path / "anna.png"}
+    return Snapshot(state="done", fraction=1.0, files=MappingProxyType(files))
+
+
 def lively_take(face_model: FaceModel, frames: int) -> Take:
     """A take in which everything moves, also below 0 and above 1, and the head stands off the camera's axis."""
     generator = np.random.default_rng(7)
@@ -80,6 +116,10 @@ def lively_take(face_model: FaceModel, frames: int) -> Take:
         "face_model": {"name": face_model.name, "sha256": face_model.sha256},
         "audio": {"name": "voice.flac", "sha256": "", "seconds": frames / layout.FPS},
         "style": "calm",
+        "timeline": {
+            "phones": [["SIL", 0.0, 0.2], ["HH", 0.2, 0.4], ["IH", 0.4, 0.6], ["SIL", 0.6, 0.9], ["OW", 0.9, 1.4]],
+            "words": [["hi", 0.2, 0.6], ["oh", 0.9, 1.4]],
+        },
     }
     return Take(coefficients, layout.FPS, meta)
 

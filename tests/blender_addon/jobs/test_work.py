@@ -3,112 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pytest
-import soundfile
-from PIL import Image
 
 from blender_addon.connection.answers import Frames
 from blender_addon.files.take_file import TakeFile
 from blender_addon.jobs.snapshot import Snapshot
 from blender_addon.trouble import Trouble
 from tests.blender_addon.conftest import world_positions
-
-
-class FakeRun:
-    """A job whose snapshots the test sets."""
-
-    last: FakeRun
-
-    def __init__(self, backend: Any, request: Any, files: Any, folder: Path, heads: Path | None = None) -> None:
-        self.request, self.files = request, files
-        self.now = Snapshot(state="running", stage="Moving the face")
-        FakeRun.last = self
-
-    def snapshot(self) -> Snapshot:
-        return self.now
-
-    def cancel(self) -> None:
-        self.now = Snapshot(state="cancelled")
-
-
-class FakeHost:
-    """A backend that is ready."""
-
-    def start(self) -> None: ...
-
-    def stop(self, wait: bool = False) -> None: ...
-
-    def state(self) -> Any:
-        from blender_addon.hosting.status import Status
-
-        return Status("ready", "The backend is ready.", version="0.1.0", device="fake", device_kind="cpu")
-
-    def backend(self) -> Any:
-        return self
-
-    def styles(self) -> dict[str, Any]:
-        return {"styles": [{"name": "neutral", "description": "even"}, {"name": "calm", "description": "quiet"}]}
-
-
-@pytest.fixture
-def session(blender: Any, head_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    from blender_addon import registration
-    from blender_addon.jobs import work
-    from blender_addon.operators import animate
-    from blender_addon.session import SESSION
-
-    monkeypatch.setattr(work, "Run", FakeRun)
-    monkeypatch.setattr(work, "fetch_geometry", lambda backend, heads: head_path)
-    monkeypatch.setattr(animate, "new_result_folder", lambda context: tmp_path)
-    monkeypatch.setattr(animate, "cache_folder", lambda context: tmp_path)
-    registration.register()
-    SESSION.start(FakeHost())
-    soundfile.write(tmp_path / "voice.wav", np.zeros(25600), 16000)
-    Image.new("RGB", (8, 8), (200, 150, 120)).save(tmp_path / "anna.png")
-    settings = blender.context.scene.style_avatar
-    settings.voice_file, settings.photo = str(tmp_path / "voice.wav"), str(tmp_path / "anna.png")
-    blender.context.scene.render.fps = 25
-    blender.ops.ed.undo_push(message="begin")
-    yield SESSION
-    registration.unregister()
-
-
-@pytest.fixture
-def delivered(head_path: Path, take_path: Path, tmp_path: Path) -> Snapshot:
-    files = {"head.npz": head_path, "take.npz": take_path, "texture.png": tmp_path / "anna.png"}
-    return Snapshot(state="done", fraction=1.0, files=MappingProxyType(files))
-
-
-def ticks(session: Any, until: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not until():
-        session.tick()
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.002)
-
-
-def press(blender: Any, session: Any) -> FakeRun:
-    assert blender.ops.style_avatar.animate() == {"FINISHED"}
-    ticks(session, lambda: session.work is None or session.work.run is not None)
-    return FakeRun.last
-
-
-def press_and_get(blender: Any, session: Any, delivered: Snapshot) -> Any:
-    press(blender, session).now = delivered
-    ticks(session, lambda: session.work is None)
-    assert session.trouble is None
-    return blender.data.objects[session.note]
+from tests.blender_addon.pressing import press, press_and_get, ticks
 
 
 def keys_of(head_object: Any) -> int:
     from blender_addon.compat import curves_of
 
+    if head_object.data.shape_keys is None:  # not yet
+        return 0
     return max((len(curve.keyframe_points) for curve in curves_of(head_object.data.shape_keys)), default=0)
 
 
@@ -360,6 +273,16 @@ def test_viewports_show_the_head_and_then_what_they_showed(blender: Any, session
     session.tick()
     spaces = [space for _, space in viewports._viewports(blender.data.screens)]
     assert [(space.shading.type, space.overlay.show_floor) for space in spaces] == before
+    blender.ops.ed.redo()
+    session.tick()
+    spaces = [space for _, space in viewports._viewports(blender.data.screens)]
+    assert {(space.shading.type, space.overlay.show_floor) for space in spaces} == {("MATERIAL", False)}
+    blender.ops.ed.undo()
+    session.tick()
+    spaces[0].shading.type = "WIREFRAME"  # the artist's choice meanwhile
+    blender.ops.ed.redo()
+    session.tick()
+    assert [space.shading.type for space in spaces] == ["WIREFRAME", *["MATERIAL"] * (len(spaces) - 1)]
 
 
 def test_who_edits_something_else_is_left_alone(blender: Any, session: Any, delivered: Snapshot) -> None:

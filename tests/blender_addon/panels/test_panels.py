@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -41,6 +42,10 @@ class Layout:
         assert hasattr(owner, name), name
         self.settings.append(name)
 
+    def template_list(self, kind: str, _: str, owner: Any, listed: str, chooser: Any, active: str, **__: Any) -> None:
+        self.prop(owner, listed)
+        self.prop(chooser, active)
+
     def template_ID(self, owner: Any, name: str, **_: Any) -> None:
         self.prop(owner, name)
 
@@ -58,13 +63,13 @@ def session(blender: Any) -> Iterator[Any]:
     registration.unregister()
 
 
-def drawn(blender: Any) -> Layout:
-    from blender_addon.panels import main
-
+def drawn(blender: Any, name: str = "main") -> Layout:
+    """What the panels of a module draw."""
+    module = importlib.import_module(f"blender_addon.panels.{name}")
     layout = Layout()
-    panels: Any = main.CLASSES
-    for panel in panels:
-        panel.draw(SimpleNamespace(layout=layout), blender.context)
+    for panel in module.CLASSES:
+        if issubclass(panel, blender.types.Panel):
+            panel.draw(SimpleNamespace(layout=layout), blender.context)
     return layout
 
 
@@ -116,7 +121,7 @@ def test_progress_and_cancel_take_the_buttons_place(blender: Any, session: Any) 
     assert "animate" in drawn(blender).operators
     snapshot = Snapshot(state="running", stage="Moving the face", eta=12.4)
     session.work = SimpleNamespace(
-        stage="Moving the face", fraction=0.5, seconds_left=12.4, snapshot=snapshot, cancel=lambda: None
+        name="Animate", stage="Moving the face", fraction=0.5, seconds_left=12.4, snapshot=snapshot, cancel=lambda: None
     )
     layout = drawn(blender)
     assert "Moving the face (about 12 s left)" in layout.texts
@@ -141,3 +146,33 @@ def test_long_text_fits_the_sidebar() -> None:
     lines = wrapped("a sentence of several words that is longer than the sidebar is wide", context, True)
     assert len(lines) > 1 and max(map(len, lines)) <= 30
     assert " ".join(lines) == "a sentence of several words that is longer than the sidebar is wide"
+
+
+EDITS = ("another_style", "redo_range", "pick_range", "take_range", "set_amounts", "reset_amounts", "reduce_keys")
+
+
+def test_without_a_head_the_edit_panel_says_so_once(blender: Any, session: Any) -> None:
+    layout = drawn(blender, "edit")
+    assert " ".join(layout.texts).count("Select a head that Style Avatar made.") == 1
+    assert {*EDITS, "push_to_nla", "make_layer"} <= set(layout.operators)
+    assert {"style", "parts", "first", "last", "new", "rows", "index"} <= set(layout.settings)
+
+
+def test_what_was_done_is_said_in_both_panels(blender: Any, session: Any) -> None:
+    session.tell("anna", "Redone 0.4 s – 0.8 s: 10 frames, new Action “voice”.")
+    for name in ("main", "edit"):
+        said = " ".join(drawn(blender, name).texts)
+        assert "Redone 0.4 s – 0.8 s: 10 frames" in said and "Press Space" not in said
+    session.tell("anna", "")
+    assert "anna is ready. Press Space to play." in " ".join(drawn(blender).texts)
+
+
+def test_the_list_of_parts_has_a_line_for_each(blender: Any, session: Any) -> None:
+    from blender_addon.panels import edit
+
+    parts: Any = edit.STYLE_AVATAR_UL_parts
+    layout = Layout()
+    for name in ("Hi!", ""):
+        item = SimpleNamespace(name=name, seconds="0.2 – 0.6 s")
+        parts.draw_item(None, blender.context, layout, None, item, 0, None, "index")
+    assert layout.texts == ["Hi!", "0.2 – 0.6 s", "(pause)", "0.2 – 0.6 s"]
