@@ -70,21 +70,33 @@ def in_background(function: Callable[..., T], *arguments: Any) -> Steps[T]:
     return job.result()
 
 
+def no_look(baked: Baked) -> Steps[list[Any]]:
+    """A look that finds nothing."""
+    yield from ()
+    return []
+
+
 def bake(character: Character, tracks: Tracks, rows: Sequence[Row], options: Options) -> Baked:
-    """`bake_steps` at once."""
-    return run_all(bake_steps(character, tracks, rows, options))
+    """`bake_steps` at once, without a look."""
+    return run_all(bake_steps(character, tracks, rows, options))[0]
 
 
 def bake_steps(
-    character: Character, tracks: Tracks, rows: Sequence[Row], options: Options, later: Later = at_once
-) -> Steps[Baked]:
+    character: Character,
+    tracks: Tracks,
+    rows: Sequence[Row],
+    options: Options,
+    later: Later = at_once,
+    look: Callable[[Baked], Steps[list[Any]]] = no_look,
+) -> Steps[tuple[Baked, list[Any]]]:
     """Key `tracks` on all switched-on rows in a new Action.
 
     The character plays it when it is whole. An Action that the artist made and that was assigned moves to an NLA track
     below, so that it plays on wherever this one has no keys; one that was baked here before is put aside. Closing the
     steps early leaves everything as it was.
 
-    later: how to do what needs no Blender, `at_once` or `in_background`.
+    later: how to do what needs no Blender, `at_once` or `in_background`; look: what to do with the character while it
+    plays and can still be taken back. Returns what was written, and what was seen.
     """
     plan = planned(character, [row for row in rows if row.on], options)
     yield "computing", 0, 1
@@ -92,7 +104,7 @@ def bake_steps(
     owners = _owners(character, made)
     baked = Baked(tracks.name, (options.first_frame, options.first_frame + made.frames - 1))
     if not owners:
-        return baked
+        return baked, []
     draft = Draft(tracks.name, list(dict.fromkeys(owners.values())))
     try:
         curves = list(_curves({key: draft.part_of(owner) for key, (owner, _) in owners.items()}, made))
@@ -105,12 +117,12 @@ def bake_steps(
         bones = list(dict.fromkeys(one.bone for one in made.bones))
         objects = [character.root.name] if made.root else []
         baked = Baked(draft.name, baked.frames, made.shapes, bones, objects, made.clamped, kept)
-        yield "assigned", 1, 1
+        seen = yield from look(baked)
     except BaseException:
         draft.take_back()
         raise
     draft.settle()
-    return baked
+    return baked, seen
 
 
 def planned(character: Character, rows: Sequence[Row], options: Options) -> Plan:

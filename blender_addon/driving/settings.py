@@ -179,6 +179,7 @@ class StyleAvatarDrive(bpy.types.PropertyGroup):
         search_options={"SORT", "SUGGESTION"},
     )
     report: bpy.props.CollectionProperty(type=StyleAvatarLine, options={"HIDDEN"})  # type: ignore[valid-type]
+    done: bpy.props.StringProperty(options={"HIDDEN"})  # type: ignore[valid-type]
 
     def mapping(self) -> list[Row]:
         """All lines."""
@@ -193,8 +194,14 @@ class StyleAvatarDrive(bpy.types.PropertyGroup):
                 setattr(one, name, getattr(row, name))
         self.active_row = 0
 
+    def show_outcome(self, done: str, found: Sequence[Problem]) -> None:
+        """Replace what was done, a sentence, and the report."""
+        self.show_report(found)
+        self.done = done
+
     def show_report(self, found: Sequence[Problem]) -> None:
-        """Replace the report."""
+        """Replace the report; what was done before is old news."""
+        self.done = ""
         self.report.clear()
         for problem in found:
             one = self.report.add()

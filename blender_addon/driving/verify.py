@@ -23,16 +23,15 @@ SAME: Final = 2e-3  # of a key's value
 
 
 def verified(character: Character, baked: Baked) -> list[Problem]:
-    """`verified_steps` at once."""
-    return run_all(verified_steps(character, baked))
+    """`verified_steps` at once, in the scene that is shown."""
+    return run_all(verified_steps(character, baked, bpy.context.scene))
 
 
-def verified_steps(character: Character, baked: Baked) -> Steps[list[Problem]]:
+def verified_steps(character: Character, baked: Baked, scene: Any) -> Steps[list[Problem]]:
     """What does not move although it was baked. The scene goes back to its frame afterwards.
 
     Every look is at frames on which something was keyed to be far from rest; a track without movement asks for none.
     """
-    scene = bpy.context.scene
     here, sub = scene.frame_current, scene.frame_subframe
     meshes = {mesh.name: mesh for mesh in character.meshes}
     frames = _frames(baked)
@@ -42,11 +41,12 @@ def verified_steps(character: Character, baked: Baked) -> Steps[list[Problem]]:
     try:
         for done, frame in enumerate(frames):
             scene.frame_set(frame)
+            yield "looking", done, len(frames)
             for name in seen:
-                seen[name].append(_positions(meshes[name]))
+                seen[name].append(_positions(meshes[name], scene))
             wrong |= set(_wrong_keys(meshes, baked, frame))
             if baked.bones:
-                bones.append(_pose(character.armature, baked.bones))
+                bones.append(_pose(character.armature, baked.bones, scene))
             yield "looking", done + 1, len(frames)
     finally:
         with suppress(ReferenceError):
@@ -63,9 +63,14 @@ def _frames(baked: Baked) -> list[int]:
     return sorted({first, last, *spread, *list(dict.fromkeys(peaks))[:LOOKS]})
 
 
-def _positions(mesh: Any) -> NDArray[np.float32]:
-    """(V, 3) vertices with shape keys, before modifiers add or remove any."""
-    evaluated = mesh.evaluated_get(bpy.context.evaluated_depsgraph_get())
+def _graph(scene: Any) -> Any:
+    """What knows how things are in the frame that was set; a timer may be in another scene."""
+    return bpy.context.evaluated_depsgraph_get() if bpy.context.scene == scene else scene.view_layers[0].depsgraph
+
+
+def _positions(mesh: Any, scene: Any) -> NDArray[np.float32]:
+    """(V, 3) vertices with shape keys and modifiers."""
+    evaluated = mesh.evaluated_get(_graph(scene))
     shown = evaluated.to_mesh()
     points = np.empty(3 * len(shown.vertices), dtype=np.float32)
     shown.vertices.foreach_get("co", points)
@@ -81,8 +86,8 @@ def _wrong_keys(meshes: dict[str, Any], baked: Baked, frame: int) -> Iterator[tu
             yield mesh, key
 
 
-def _pose(armature: Any, names: list[str]) -> NDArray[np.float32]:
-    evaluated = armature.evaluated_get(bpy.context.evaluated_depsgraph_get())
+def _pose(armature: Any, names: list[str], scene: Any) -> NDArray[np.float32]:
+    evaluated = armature.evaluated_get(_graph(scene))
     return np.array([np.array(evaluated.pose.bones[name].matrix) for name in names], dtype=np.float32)
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import bpy
 from bpy_extras.io_utils import ImportHelper  # type: ignore[import-not-found]
 
-from ..driving.bake import Options, bake
+from ..driving.bake import Options
 from ..driving.character import character_of, mapped
 from ..driving.performance import missing, performance
-from ..driving.source import SourceError, of_file
-from ..driving.verify import verified
+from ..driving.running import DESK
+from ..driving.source import SourceError
+from ..driving.work import Order, name_of
 from ..retarget import arkit_csv
 from ..translations import tr
-from .base import UNDO, Explained, SavesFile
+from .base import UNDO, Explained, SavesFile, busy_reason
+from .drive import drive_now
 
 
 class STYLE_AVATAR_OT_export_arkit(SavesFile, bpy.types.Operator):
@@ -58,26 +59,32 @@ class STYLE_AVATAR_OT_import_arkit(Explained, ImportHelper, bpy.types.Operator):
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
         """See `Explained`."""
+        if DESK.drive is not None:
+            return busy_reason(tr("Drive Character"))
         if context.object is None or context.object.type not in {"MESH", "ARMATURE"}:
             return tr("Select a head, or a character with shape keys or bones.")
         return ""
 
+    def invoke(self, context: Any, event: Any) -> set[str]:
+        """Ask for the file."""
+        self.asked = True
+        return set(ImportHelper.invoke(self, context, event))
+
     def execute(self, context: Any) -> set[str]:
-        """Read and bake it."""
+        """Read and bake it: in pieces for an artist, at once for scripts."""
         settings, scene = context.scene.style_avatar_drive, context.scene
-        try:
-            tracks = of_file(Path(self.filepath), settings.csv_rate)
-        except SourceError as error:
-            return self.refuse(str(error))
-        character = character_of(context.object, scene)
-        options = Options(settings.first_frame, scene.render.fps / scene.render.fps_base)
-        baked = bake(character, replace(tracks, name=Path(self.filepath).stem), mapped(character), options)
-        if not baked.shapes and not baked.bones:
-            return self.refuse(tr("Nothing of this character is driven. Press Match Names, or add lines by hand."))
-        found = verified(character, baked)
-        settings.show_report(found)
-        if wrong := [one for one in found if one.level == "ERROR"]:
-            self.report({"WARNING"}, wrong[0].text)
+        order = Order(
+            scene=scene.name,
+            character=name_of(context.object),
+            rows=tuple(mapped(character_of(context.object, scene))),
+            options=Options(settings.first_frame, scene.render.fps / scene.render.fps_base),
+            file=Path(bpy.path.abspath(self.filepath)),
+            csv_rate=settings.csv_rate,
+            label=Path(self.filepath).stem,
+        )
+        if not getattr(self, "asked", False):
+            return drive_now(self, order)
+        DESK.begin(order)
         return {"FINISHED"}
 
 

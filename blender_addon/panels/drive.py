@@ -6,8 +6,14 @@ from typing import Any, Final
 
 import bpy
 
+from ..driving.running import DESK
 from ..operators.arkit import STYLE_AVATAR_OT_export_arkit, STYLE_AVATAR_OT_import_arkit
-from ..operators.drive import STYLE_AVATAR_OT_drive, STYLE_AVATAR_OT_edit_mapping, STYLE_AVATAR_OT_match_names
+from ..operators.drive import (
+    STYLE_AVATAR_OT_cancel_drive,
+    STYLE_AVATAR_OT_drive,
+    STYLE_AVATAR_OT_edit_mapping,
+    STYLE_AVATAR_OT_match_names,
+)
 from ..operators.mapping import (
     STYLE_AVATAR_OT_delete_mapping,
     STYLE_AVATAR_OT_load_mapping,
@@ -15,7 +21,7 @@ from ..operators.mapping import (
     STYLE_AVATAR_OT_save_mapping,
 )
 from ..translations import tr
-from .base import CLOSED, SidebarPanel, draw_button, draw_text
+from .base import CLOSED, SidebarPanel, draw_button, draw_progress, draw_text
 
 ICONS: Final = {"ERROR": "ERROR", "WARNING": "INFO", "INFO": "BLANK1"}
 KIND_ICONS: Final = {"SHAPE": "SHAPEKEY_DATA", "BONE": "BONE_DATA", "OBJECT": "OBJECT_DATA"}
@@ -30,14 +36,18 @@ class STYLE_AVATAR_UL_mapping(bpy.types.UIList):
     def draw_item(
         self, context: Any, layout: Any, data: Any, item: Any, icon: int, active_data: Any, active_property: str
     ) -> None:
-        """Draw one line."""
-        row = layout.row(align=True)
+        """Draw one entry: what moves it, and beneath, as both names are long, what is moved."""
+        column = layout.column(align=True)
+        column.scale_y = 0.85
+        row = column.row(align=True)
         row.prop(item, "on", text="")
-        split = row.split(factor=0.5)
-        split.active = item.on
         unsure = item.on and item.confidence < UNSURE
-        split.label(text=item.channel or "…", icon="QUESTION" if unsure else "NONE", translate=False)
-        split.label(text=item.target or "…", icon=KIND_ICONS.get(item.kind, "NONE"), translate=False)
+        for line, name, symbol in (
+            (row, item.channel, "QUESTION" if unsure else "NONE"),
+            (column.row(align=True), item.target, KIND_ICONS.get(item.kind, "NONE")),
+        ):
+            line.active = item.on
+            line.label(text=name or "…", icon=symbol, translate=False)
 
 
 class STYLE_AVATAR_PT_drive(SidebarPanel, bpy.types.Panel):
@@ -59,8 +69,7 @@ class STYLE_AVATAR_PT_drive(SidebarPanel, bpy.types.Panel):
         if settings.rows:
             draw_mapping(layout, settings)
         draw_amounts(layout, settings)
-        draw_button(layout, context, STYLE_AVATAR_OT_drive, icon="PLAY", scale=1.4)
-        draw_report(layout, context, settings)
+        draw_go(layout, context, settings)
 
 
 def draw_mapping(layout: Any, settings: Any) -> None:
@@ -91,6 +100,18 @@ def draw_amounts(layout: Any, settings: Any) -> None:
     column.prop(settings, "amplitude", slider=True)
     column.prop(settings, "head_amount", slider=True)
     column.prop(settings, "neck_share", slider=True)
+
+
+def draw_go(layout: Any, context: Any, settings: Any) -> None:
+    """The button, or how far it is; then what was done, and what was not."""
+    if DESK.drive is not None:
+        draw_progress(layout, tr(DESK.drive.stage), DESK.drive.fraction, None)
+        draw_button(layout, context, STYLE_AVATAR_OT_cancel_drive, icon="X")
+        return
+    draw_button(layout, context, STYLE_AVATAR_OT_drive, icon="PLAY", scale=1.4)
+    if settings.done:
+        draw_text(layout, context, settings.done, icon="CHECKMARK")
+    draw_report(layout, context, settings)
 
 
 def draw_report(layout: Any, context: Any, settings: Any) -> None:

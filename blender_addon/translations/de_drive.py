@@ -180,8 +180,17 @@ WORDS: Final[Mapping[str, str]] = {
     "{name}: the slider has no room: {names}. Set its maximum to 1.": (
         "{name}: Der Regler hat keinen Spielraum: {names}. Seinen Höchstwert auf 1 setzen."
     ),
-    "{shapes} shape keys and {bones} bones in the Action {name}.": (
-        "{shapes} Formschlüssel und {bones} Knochen in der Aktion {name}."
+    "Reading the performance": "Darbietung lesen",
+    "Computing the movement": "Bewegung berechnen",
+    "Looking whether it moves": "Nachsehen, ob es sich bewegt",
+    "Stop driving the character and take back what was written (Esc)": (
+        "Das Bewegen der Figur abbrechen und zurücknehmen, was geschrieben wurde (Esc)"
+    ),
+    "The character or its scene is not there any more.": "Die Figur oder ihre Szene ist nicht mehr da.",
+    "{done} of {all} shape keys": "{done} von {all} Formschlüsseln",
+    "{count} bones": "{count} Knochen",
+    "Driven: {what}; frames {first} to {last}, Action {name}.": (
+        "Bewegt: {what}; Bilder {first} bis {last}, Aktion {name}."
     ),
     "The face units speak already.": "Die Gesichtseinheiten sprechen bereits.",
     "The visemes speak already.": "Die Mundformen sprechen bereits.",
