@@ -29,17 +29,22 @@ def multi_band(below: Float32Array, above: Float32Array, alpha: Float32Array, le
             break
         weighted, lower_share = _halved(weighted), _halved(share)
         lower = _unweighted(weighted, lower_share)
-        details.append(difference - cv2.pyrUp(lower, dstsize=difference.shape[1::-1]))
+        details.append(difference - _doubled(lower, difference))
         shares.append(share)
         difference, share = lower, lower_share
     mixed: Any = share[..., None] * difference
     for detail, weight in zip(reversed(details), reversed(shares), strict=True):
-        mixed = cv2.pyrUp(mixed, dstsize=detail.shape[1::-1]) + weight[..., None] * detail
+        mixed = _doubled(mixed, detail) + weight[..., None] * detail
     return np.asarray(below + mixed, dtype=np.float32)
 
 
 def _halved(image: Float32Array) -> Float32Array:
-    return np.asarray(cv2.pyrDown(image), dtype=np.float32)
+    halved = np.asarray(cv2.pyrDown(image), dtype=np.float32)
+    return halved.reshape(*halved.shape[:2], *image.shape[2:])  # OpenCV drops a single channel
+
+
+def _doubled(image: Float32Array, like: Float32Array) -> Float32Array:
+    return np.asarray(cv2.pyrUp(image, dstsize=like.shape[1::-1]), dtype=np.float32).reshape(like.shape)
 
 
 def _unweighted(weighted: Float32Array, share: Float32Array) -> Float32Array:

@@ -149,7 +149,5 @@ def read_places(
         t = triangle_of(key)
         x = (wp.float32(c) + 0.5) * 2.0 / wp.float32(keys.shape[1]) - 1.0
         y = 1.0 - (wp.float32(r) + 0.5) * 2.0 / wp.float32(keys.shape[0])
-        # Affine on the screen, not in space: a grid of pictures has no perspective of its own.
-        w = edges[t] * wp.vec3(x, y, 1.0)
-        w = w / (w[0] + w[1] + w[2])
+        w = weights_at(edges[t], x, y)
         out[r, c] = places[triangles[t, 0]] * w[0] + places[triangles[t, 1]] * w[1] + places[triangles[t, 2]] * w[2]

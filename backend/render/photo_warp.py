@@ -82,7 +82,9 @@ class PhotoWarp:
         expression: (64,); turn (3, 3) and shift (3,) place the head. Valid until the next call.
         """
         world = self.moved(expression, turn, shift)
-        self._drawer.draw(self._view.clip(world.reshape(-1, 3)), resolve=False)
+        clip = self._view.clip(world.reshape(-1, 3))
+        # On the screen already: between its points the photo runs evenly there, not in space.
+        self._drawer.draw(clip / clip[:, 3:], resolve=False)
         device = self._drawer.device
         inputs = [self._drawer.keys, self._drawer.edges, self._drawer.triangles, self._places]
 

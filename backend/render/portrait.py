@@ -28,7 +28,11 @@ UInt8Array = NDArray[np.uint8]
 
 
 class Portrait:
-    """One person before one background, drawn again and again."""
+    """One person before one background, drawn again and again.
+
+    background: (S, S, 3) float32, or None; tile: the square of the frame that the face is drawn into; face_alpha: its
+    share of the tile's pixels in the frame drawn last.
+    """
 
     def __init__(
         self, sitter: Sitter, light: Light, behind: str = "keep", renderer: Renderer = raster, *, device: str = "cpu"
@@ -47,6 +51,8 @@ class Portrait:
         self._warp = PhotoWarp(sitter, device=device)
         self._face = FaceLayer(sitter, light, device=device)
         self._renderer = renderer
+        self.tile = self._face.tile
+        self.face_alpha: Float32Array = np.zeros((self.tile[2],) * 2, np.float32)
         fitted = sitter.fit.coefficients
         self._turn, self._shift = rotation(fitted[ANGLES]), fitted[TRANSLATION]
 
@@ -71,11 +77,14 @@ class Portrait:
     ) -> None:
         """Blend the drawn face into the `person` (S, S, 4)."""
         buffers = self._face.draw(expression, turn, shift)
-        top, left, side = self._face.tile
+        self.face_alpha = buffers.alpha
+        top, left, side = self.tile
         below = person[top : top + side, left : left + side]
         alpha = buffers.alpha[..., None]
         drawn = np.dstack([self._renderer(buffers), 255 * alpha])
-        below[:] = multi_band(below, drawn, buffers.alpha)
+        blended = multi_band(below, drawn, buffers.alpha)
+        own = np.maximum(below[..., 3:] / 255, alpha)  # a broad border must not reach past the person
+        below += own * (blended - below)
 
 
 def portrait_frames(take: Take, sitter: Sitter, portrait: Portrait) -> Iterator[UInt8Array]:
