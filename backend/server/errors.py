@@ -27,6 +27,7 @@ STATUS: Final[Mapping[str, int]] = {
     "wrong_protocol": 426,
     "internal": 500,
     "interrupted": 500,
+    "stalled": 500,
     "cancelled": 409,
     "missing_model": 503,
     "out_of_memory": 507,

@@ -11,15 +11,14 @@ import contextlib
 import logging
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from sqlalchemy.exc import DatabaseError
 
 from backend.server.cache import Cache, Result
+from backend.server.errand import Errand, StalledError
 from backend.server.errors import Problem, problem_of
 from backend.server.folders import Folders
-from backend.server.limits import STALL_SECONDS
 from backend.server.live import Live
 from backend.server.queue import Job, Queue
 from backend.server.worker_keeper import WorkerDown, WorkerKeeper, death, ending
@@ -33,26 +32,10 @@ WRITTEN_WITHIN: Final = 3.0  # seconds that an answer to a cancel waits for the 
 RETRY: Final = 2.0  # seconds until a job's end is written again to a disk that was full
 
 CANCELLED: Final = Problem(code="cancelled", message="The job was cancelled.", advice="Start it again if you need it.")
-_STALLED: Final = Problem(
-    code="internal",
-    message="The job came to a halt and was ended.",
-    advice="Try again, with a shorter file if it was long.",
-)
 
 WorkerState = Literal["starting", "idle", "busy", "down"]
 Fatal = Callable[[Problem], None]
 """Told when the worker refuses to work at all: packages or weights are missing."""
-
-
-@dataclass
-class _Current:
-    """The job that runs, and how it is to be ended."""
-
-    id: str
-    worker: WorkerProcess | None = None
-    cancelled: bool = False
-    begun: bool = False  # the worker has said something of it
-    over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Supervisor:
@@ -71,7 +54,7 @@ class Supervisor:
         self._keeper, self._fatal = WorkerKeeper(command), fatal
         self._wake = asyncio.Event()
         self._claiming = asyncio.Lock()
-        self._current: _Current | None = None
+        self._current: Errand | None = None
         self._task: asyncio.Task[None] | None = None
         self._refused = False
         self._lost: set[str] = set()
@@ -163,7 +146,7 @@ class Supervisor:
             self.state = "idle"
             await self._next_call()
 
-    async def _claim(self) -> tuple[Job, _Current] | None:
+    async def _claim(self) -> tuple[Job, Errand] | None:
         """The oldest queued job, which is the current one from here on."""
         async with self._claiming:
             claim = asyncio.ensure_future(asyncio.to_thread(self._queue.claim))
@@ -171,7 +154,7 @@ class Supervisor:
                 await asyncio.wait({claim})
             finally:  # the thread goes on where this task is cancelled, and stop() must know what it claims
                 job = await claim
-                self._current = _Current(job.id) if job is not None else None
+                self._current = Errand(job.id) if job is not None else None
             return (job, self._current) if job is not None and self._current is not None else None
 
     async def _next_call(self) -> None:
@@ -194,7 +177,7 @@ class Supervisor:
             current.over.set()
             self._current = None
 
-    async def _take(self, worker: WorkerProcess, job: Job, current: _Current) -> None:
+    async def _take(self, worker: WorkerProcess, job: Job, current: Errand) -> None:
         """Do one job to its end, whatever that is."""
         self._live.wake(job.id)
         try:
@@ -211,7 +194,7 @@ class Supervisor:
             current.over.set()
         self._current = None  # not after a CancelledError: stop() puts the job back
 
-    async def _work(self, worker: WorkerProcess, job: Job, current: _Current) -> None:
+    async def _work(self, worker: WorkerProcess, job: Job, current: Errand) -> None:
         current.worker = worker
         if current.cancelled:  # between the claim and here
             await self._end(job.id, "cancelled", error=CANCELLED)
@@ -227,25 +210,17 @@ class Supervisor:
                 "frames": str(self._folders.frames(job.id)),
             }
         )
-        while True:
-            try:
-                async with asyncio.timeout(STALL_SECONDS):
-                    message = await worker.message()
-            except TimeoutError:
-                await worker.kill()
-                await self._end(job.id, "failed", error=_STALLED)
-                return
-            if message is None:
-                await self._bury(worker, current)
-                return
-            if message.get("id") != job.id:
-                continue
-            current.begun = True
-            if message["say"] in {"progress", "frames"}:
-                self._live.report(job.id, message)
-                continue
-            await self._conclude(worker, job, message)
+        try:
+            message = await current.last_word(worker, self._live)
+        except StalledError as stalled:
+            log.error("the job %s was ended: %s", job.id, stalled)
+            await worker.kill()
+            await self._end(job.id, "failed", error=stalled.problem)
             return
+        if message is None:
+            await self._bury(worker, current)
+        else:
+            await self._conclude(worker, job, message)
 
     async def _conclude(self, worker: WorkerProcess, job: Job, message: dict[str, Any]) -> None:
         if message["say"] == "done":
@@ -261,7 +236,7 @@ class Supervisor:
                 await worker.kill()
             await self._end(job.id, "failed", error=problem)
 
-    async def _bury(self, worker: WorkerProcess, current: _Current) -> None:
+    async def _bury(self, worker: WorkerProcess, current: Errand) -> None:
         """The worker died under a job."""
         code, printed = await worker.obituary()
         if await self._put_back(current):
@@ -272,7 +247,7 @@ class Supervisor:
         log.error("the job %s failed with its worker: %s", current.id, ending(code))
         await self._end(current.id, "failed", error=death(code, printed))
 
-    async def _put_back(self, current: _Current) -> bool:
+    async def _put_back(self, current: Errand) -> bool:
         """Queue a job again, once, that was sent to a worker already dead: it is not what killed the worker."""
         async with self._claiming:  # a cancel finds the job either running or queued
             if current.begun or current.cancelled or current.id in self._lost:

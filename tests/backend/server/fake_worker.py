@@ -53,6 +53,9 @@ def do(order: dict[str, Any]) -> None:
             say("cancelled", id=job)
             return
         time.sleep(0.01)
+    if asked == "patient":
+        say("progress", id=job, stage="speech", done=0, total=1000)
+        time.sleep(1.5)
     while asked == "deaf":
         time.sleep(1)
     if asked == "frames":

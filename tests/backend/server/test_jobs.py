@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backend.server.limits import stall_seconds
 from tests.backend.server.conftest import InProcess
 
 
@@ -98,6 +99,25 @@ def test_a_dead_or_shaken_worker_fails_its_job_with_advice_and_the_next_works(
     assert (job["state"], job["error"]["code"]) == ("failed", code)
     assert job["error"]["advice"].endswith(".") and told in (job["error"]["details"] or "")
     assert api.wait(api.animate(b"sound", transcript="fine"))["state"] == "done"
+
+
+def test_a_job_that_makes_no_step_is_ended_and_the_next_works(api: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.server.limits.STALL_SECONDS", 0.5)
+    job = api.wait(api.animate(b"sound", transcript="deaf"))
+    assert (job["state"], job["error"]["code"]) == ("failed", "stalled")
+    assert "stage speech" in job["error"]["details"]
+    monkeypatch.undo()
+    assert api.wait(api.animate(b"sound", transcript="fine"))["state"] == "done"
+
+
+def test_a_job_that_announced_more_work_may_be_silent_for_longer(
+    api: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.server.limits.STALL_SECONDS", 0.5)
+    assert api.wait(api.animate(b"sound", transcript="patient"))["state"] == "done"  # silent for three times as long
+    monkeypatch.undo()
+    assert stall_seconds(10) < stall_seconds(600) < 180
+    assert stall_seconds(3 * 14400) == stall_seconds(10**9) < 3600
 
 
 def test_a_worker_that_babbles_is_replaced(api: InProcess) -> None:
