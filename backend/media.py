@@ -24,6 +24,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from backend.containers import open_input
+from backend.pace import TooSlowError, paced
 from models.whole_file import whole_file
 
 Waveform = NDArray[np.float32]
@@ -32,6 +33,7 @@ SAMPLE_RATE: Final = 16000
 CHUNK_SECONDS: Final = 5.0
 SILENCE_PEAK: Final = 10 ** (-60 / 20)  # quieter than this everywhere (-60 dBFS) is a silent recording
 VIDEO_SOUND_RATE: Final = 48000
+SLOWEST: Final = 0.1  # seconds of decoding a second of sound; usual are 0.01 and less
 _SHORTFALL: Final = 0.5  # seconds that may be missing against the length a file declares
 
 
@@ -40,7 +42,7 @@ class AudioError(ValueError):
 
 
 class VideoError(ValueError):
-    """A video cannot be written; the message says why."""
+    """A video cannot be read or written; the message says why and, where it was given, what to do."""
 
 
 def stream_audio(
@@ -52,8 +54,8 @@ def stream_audio(
     length of the file.
 
     Raises:
-        AudioError: no such file, not audio, no audio stream, damaged or cut short, no samples, NaN or infinity. Damage
-            behind the start is found when the reading gets there.
+        AudioError: no such file, not audio, no audio stream, damaged or cut short, no samples, NaN or infinity, or so
+            made that decoding takes very long. Damage behind the start is found when the reading gets there.
     """
     if chunk_seconds <= 0 or sample_rate <= 0:
         raise ValueError(f"expected positive chunk_seconds and sample_rate, got {chunk_seconds} and {sample_rate}")
@@ -145,6 +147,8 @@ def _decoded(path: Path) -> Iterator[tuple[Waveform, int]]:
     try:
         with open_input(Path(path)) as container:
             yield from _decoded_stream(container, path)
+    except TooSlowError as error:
+        raise AudioError(f"{path} takes too long to decode ({error}); convert it to WAV or FLAC") from error
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise AudioError(
@@ -159,7 +163,7 @@ def _decoded_stream(container: InputContainer, path: Path) -> Iterator[tuple[Wav
     rate = stream.rate
     planar = AudioResampler(format="fltp", layout=stream.layout, rate=rate)  # sample format only, not the rate
     samples = 0
-    for frame in container.decode(stream):
+    for frame in paced(container.decode(stream), lambda frame: frame.samples / rate, SLOWEST):
         for converted in planar.resample(frame):
             block = converted.to_ndarray().mean(axis=0, dtype=np.float32)
             if not np.isfinite(block).all():

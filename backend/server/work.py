@@ -19,10 +19,10 @@ from PIL import Image
 
 from backend.blender import write_head_file
 from backend.landmarks import Detector, MediaPipeDetector
-from backend.media import AudioError, expected_seconds
+from backend.media import AudioError, VideoError, expected_seconds
 from backend.photo import read_photo
 from backend.progress import Progress
-from backend.server.limits import MAX_AUDIO_SECONDS
+from backend.server.limits import MAX_AUDIO_SECONDS, MAX_VIDEO_SECONDS
 from backend.server.streaming import ListeningEncoder
 from backend.server.warm import Warm
 from backend.style.measure import measure_style
@@ -110,6 +110,7 @@ class Workshop:
     def measure(self, order: Order, progress: Progress) -> dict[str, Any]:
         """Measure the style of a `measure` order's video; returns the job's result."""
         video, name = order.input("video"), order.request["name"]
+        _checked_length(video, MAX_VIDEO_SECONDS, VideoError, "cut out the minute to be measured")
         document = measure_style(video, name=name, face_model=self._face_model, progress=progress)
         return {"style": to_json(document)}
 
@@ -136,7 +137,7 @@ class Workshop:
 
     def _speech(self, order: Order, person: Person, progress: Progress, frames_ready: FramesReady) -> Speech:
         audio, transcript = order.input("audio"), order.request["transcript"]
-        expected = _checked_length(audio)
+        expected = _checked_length(audio, MAX_AUDIO_SECONDS, AudioError, "cut it into parts")
 
         def heard(phones: list[PhoneSpan], loudness: Float32Array, seconds: float) -> None:
             facts = {"name": audio.name, "sha256": "", "seconds": seconds}
@@ -195,18 +196,16 @@ def file_entries(folder: Path) -> list[dict[str, Any]]:
     return [{"name": file.name, "bytes": file.stat().st_size, "sha256": _sha256(file)} for file in files]
 
 
-def _checked_length(audio: Path) -> float:
-    """How long a recording says it is, in seconds; 0 where it does not say.
+def _checked_length(file: Path, longest: float, refused: type[ValueError], advice: str) -> float:
+    """How long sound or video says it is, in seconds; 0 where it does not say.
 
     Raises:
-        AudioError: longer than the server takes.
+        ValueError: longer than the server takes, as `refused`.
     """
-    seconds = expected_seconds(audio)
-    if seconds > MAX_AUDIO_SECONDS:
-        raise AudioError(
-            f"{audio.name} is {seconds / 3600:.1f} hours long, at most {MAX_AUDIO_SECONDS / 3600:.0f} are taken; "
-            "cut it into parts"
-        )
+    seconds = expected_seconds(file)
+    if seconds > longest:
+        hours = f"{seconds / 3600:.1f} hours long, at most {longest / 3600:.0f} are taken"
+        raise refused(f"{file.name} is {hours}; {advice}")
     return seconds
 
 

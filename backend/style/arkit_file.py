@@ -23,6 +23,8 @@ FloatArray = NDArray[np.float64]
 
 HEAD: Final = ("headpitch", "headyaw", "headroll")  # about x, y, z, in radians
 RATES: Final = (10.0, 120.0)  # frames a second
+MOST_ROWS: Final = 100_000  # half an hour of an iPhone
+MOST_COLUMNS: Final = 500  # Live Link Face writes 63
 _NOT_UNITS: Final = frozenset({"timecode", "blendshapecount", *HEAD})
 
 
@@ -41,7 +43,8 @@ def read_weights(path: Path, unit_names: Sequence[str], longest: float) -> Weigh
     Columns that the face model lacks are left out, units that the file lacks rest.
 
     Raises:
-        MotionError: the file cannot be read, has no timecode or no known units, or holds something else than numbers.
+        MotionError: the file cannot be read, has no timecode or no known units, holds something else than numbers, or
+            is far too large.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -75,13 +78,18 @@ def _table(file: TextIO, path: Path) -> tuple[list[str], list[str], FloatArray]:
     names = [name.strip().lower() for name in next(lines, [])]
     if "timecode" not in names:
         raise MotionError(f"{path} has no column Timecode; export the CSV from Live Link Face")
+    if len(names) > MOST_COLUMNS:
+        raise MotionError(f"{path} has {len(names)} columns, at most {MOST_COLUMNS} are taken; leave out the others")
     place = names.index("timecode")
-    codes, rows = [], []
+    codes: list[str] = []
+    rows: list[list[float]] = []
     for number, line in enumerate(lines, start=2):
         if not any(cell.strip() for cell in line):
             continue
         if len(line) != len(names):
             raise MotionError(f"{path}, line {number}: expected {len(names)} columns, got {len(line)}")
+        if len(rows) == MOST_ROWS:
+            raise MotionError(f"{path} holds more than {MOST_ROWS} frames; cut out the minute to be measured")
         codes.append(line[place])
         rows.append([0.0 if i == place else _number(cell, path, number) for i, cell in enumerate(line)])
     if len(rows) < 2:

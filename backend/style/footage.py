@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 
 from backend.containers import open_input
 from backend.media import VideoError
+from backend.pace import TooSlowError, paced
 
 UInt8Array = NDArray[np.uint8]
 
 FASTEST: Final = 31.0  # frames a second; of faster footage every second, third … frame is taken
 LARGEST: Final = 1280  # pixels along the longer side; larger footage is scaled down
+MOST_MEGAPIXELS: Final = 36  # a picture: 8K cinema; beyond, nothing is decoded
+MOST_A_SECOND: Final = 240  # pictures decoded for a second that is asked for
+SLOWEST: Final = 10.0  # seconds of decoding a second of footage; usual are 1 and less
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,13 +38,18 @@ def stream_pictures(path: Path, longest: float) -> Iterator[Picture]:
     """The first `longest` seconds of a video, at most `FASTEST` frames a second, in memory that does not grow.
 
     Raises:
-        VideoError: no such file, no video in it, or damage where the reading has got to.
+        VideoError: no such file, no video in it, damage where the reading has got to, pictures that are too large or
+            too many, or such as take very long to decode.
     """
     if not path.is_file():
         raise VideoError(f"there is no file {path}; check its name and folder")
     try:
         with open_input(path) as container:
             yield from _pictures(container, path, longest)
+    except TooSlowError as error:
+        raise VideoError(
+            f"{path} takes too long to decode ({error}); convert it to MP4 with H.264, 1920 pixels wide"
+        ) from error
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise VideoError(f"{path} is not a readable video ({reason}); convert it to MP4") from error
@@ -60,10 +69,14 @@ def _pictures(container: InputContainer, path: Path, longest: float) -> Iterator
     if not container.streams.video:
         raise VideoError(f"{path} has no pictures; give a video that shows a face")
     stream = container.streams.video[0]
+    _check_size(stream.codec_context.width, stream.codec_context.height, path)
     stream.thread_type = "AUTO"
     rate = float(stream.average_rate or 25)
     start: float | None = None
-    for index, frame in enumerate(container.decode(stream)):
+    for index, frame in enumerate(paced(container.decode(stream), lambda _: 1 / rate, SLOWEST)):
+        if index > MOST_A_SECOND * longest:  # times may stand still, so they alone would end nothing
+            raise VideoError(f"{path} has more than {MOST_A_SECOND} pictures a second; convert it to 25 to 60 a second")
+        _check_size(frame.width, frame.height, path)  # may change on the way
         if index % _step(rate):
             continue
         shown = index / rate if frame.time is None else float(frame.time)
@@ -71,6 +84,14 @@ def _pictures(container: InputContainer, path: Path, longest: float) -> Iterator
         if shown - start > longest:
             return
         yield Picture(shown - start, _upright(frame))
+
+
+def _check_size(width: int, height: int, path: Path) -> None:
+    if width * height > MOST_MEGAPIXELS * 1_000_000:
+        raise VideoError(
+            f"{path} shows {width} x {height} pixels, at most {MOST_MEGAPIXELS} megapixels are taken; "
+            "scale it down to 1920 x 1080"
+        )
 
 
 def _step(rate: float) -> int:

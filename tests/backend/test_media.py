@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from backend import pace
 from backend.media import (
     AudioError,
     VideoError,
@@ -142,6 +143,13 @@ def test_nan_is_refused_with_its_place(tmp_path: Path):
     soundfile.write(tmp_path / "nan.wav", sound, 16000, subtype="FLOAT")
     with pytest.raises(AudioError, match=r"NaN.* 1\.\d+ s"):
         read_audio(tmp_path / "nan.wav")
+
+
+def test_sound_that_takes_too_long_to_decode_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    soundfile.write(tmp_path / "a.flac", 0.1 * np.sin(np.arange(32_000) / 20), 16_000)
+    monkeypatch.setattr(pace, "HEAD_START", -1.0)  # as if a second had been slow
+    with pytest.raises(AudioError, match=r"takes too long to decode .*; convert it to WAV"):
+        read_audio(tmp_path / "a.flac")
 
 
 def test_silence_is_refused_and_a_whisper_is_not():

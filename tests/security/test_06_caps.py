@@ -1,4 +1,4 @@
-"""Promise 6: caps on what is sent, on the length of sound and the size of pictures; NaN and infinity are refused."""
+"""Promise 6: caps on what is sent, how long sound and video are, how large pictures; NaN and infinity are refused."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 import soundfile
 
 from backend.media import AudioError, Waveform, at_most, expected_seconds
-from backend.server.limits import MAX_AUDIO_SECONDS, MAX_BODY, MAX_DOCUMENT
+from backend.server.limits import MAX_AUDIO_SECONDS, MAX_BODY, MAX_DOCUMENT, MAX_VIDEO_SECONDS
 from models.motion.style_choice import builtin
 from models.motion.style_file import StyleFileError, to_json
 from models.motion.style_file import load as load_style
@@ -137,6 +138,41 @@ def test_counting_stops_the_reading() -> None:
         list(at_most(endless(), 10.0))
     assert asked == 11
     assert sum(map(len, at_most([np.ones(16000, np.float32)] * 10, 10.0))) == 160000
+
+
+# --- video --------------------------------------------------------------------------------------------------------
+
+
+def _video(path: Path, size: int, *seconds: float) -> Path:
+    """Black squares shown at these times, in a few kilobytes."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        stream.width, stream.height, stream.pix_fmt = size, size, "yuv420p"
+        for at in seconds:
+            for packet in stream.encode(av.VideoFrame.from_ndarray(np.zeros((size, size, 3), np.uint8), "rgb24")):
+                packet.pts = packet.dts = round(at / packet.time_base)
+                container.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("size", "last", "said", "advice"),
+    [
+        (64, MAX_VIDEO_SECONDS + 600, "hours", "Cut out the minute"),
+        (6100, 0.04, "at most 36 megapixels", "Scale it down"),
+    ],
+)
+def test_a_video_that_is_too_long_or_too_large_is_refused(
+    real: Real, tmp_path: Path, size: int, last: float, said: str, advice: str
+) -> None:
+    clip = _video(tmp_path / "clip.mkv", size, 0.0, last)
+    assert clip.stat().st_size < 1_000_000
+    warm(real)
+    worker = worker_of(real)
+    job = real.wait(real.post({"kind": "measure", "video": {"upload": "clip"}, "name": "a"}, clip=clip).json())
+    assert (job["state"], job["error"]["code"]) == ("failed", "bad_video"), job
+    assert said in job["error"]["message"] and advice in job["error"]["advice"], job["error"]
+    assert worker_of(real) == worker
 
 
 # --- pictures -----------------------------------------------------------------------------------------------------

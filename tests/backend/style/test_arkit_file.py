@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from backend.style import arkit_file
 from backend.style.arkit_file import read_weights
 from models.coefficients import ANGLES, EXPRESSION
 from models.motion.motion import MotionError
@@ -62,6 +63,19 @@ def test_a_broken_table_is_one_error(tmp_path, change, said):
     path.write_text(change(path.read_text()))
     with pytest.raises(MotionError, match=said):
         read_weights(path, EXPRESSIONS, 60)
+
+
+def test_a_table_that_is_far_too_large_is_one_error(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.csv")
+    rows = len(path.read_text().splitlines()) - 1
+    monkeypatch.setattr(arkit_file, "MOST_ROWS", rows)
+    read_weights(path, EXPRESSIONS, 60)
+    monkeypatch.setattr(arkit_file, "MOST_ROWS", rows - 1)
+    with pytest.raises(MotionError, match=f"more than {rows - 1} frames; cut"):
+        read_weights(path, EXPRESSIONS, 60)
+    (tmp_path / "wide.csv").write_text("Timecode" + ",JawOpen" * 500)
+    with pytest.raises(MotionError, match="501 columns, at most 500"):
+        read_weights(tmp_path / "wide.csv", EXPRESSIONS, 60)
 
 
 def test_a_file_that_is_no_text_is_one_error(tmp_path):
