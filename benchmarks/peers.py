@@ -5,7 +5,8 @@
 
 None of the programs is part of this project: docs/peers.md says where they come from. Those that are not given are
 left out. What they make of a recording is kept in --work and not made again; delete the folder to start afresh.
-Seconds are those of whole processes, from a sound file to mouth shapes (ours: to the head's motion), without Blender.
+Seconds are those of whole processes, from a sound file to mouth shapes (ours: to the head's motion), without Blender;
+processor seconds, of all cores together, hardly depend on what else the machine does.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from models.speech.phonetic import PhoneticEncoder
 HEADAUDIO = Path(__file__).with_name("headaudio.mjs")
 RUSSIAN_EVERY = 31  # of 620 sentences, as in benchmarks/motion.py
 LENGTHS = (10, 60)  # seconds of voice
+SECONDS: Final = "seconds"
 
 Command = Callable[[Path, str, Path], list[str | Path]]
 """The command line for a WAV file (mono, 16 kHz), what is said in it, and the file that cues are written to."""
@@ -172,15 +174,18 @@ def seconds(options: argparse.Namespace) -> Iterator[Result]:
             soundfile.write(sound, np.tile(speech, times)[: length * SAMPLE_RATE], SAMPLE_RATE, subtype="PCM_16")
             for peer in (*peers(options), OURSELVES):
                 command = peer.command(sound, " ".join([text] * times), Path(folder) / "out.json")
-                took = [_seconds(command) for _ in range(options.repeats)]
-                yield Result("seconds", "demo voice", peer.name, f"{length} s of voice", min(took))
-                yield Result("seconds", "demo voice", peer.name, f"load at {length} s", os.getloadavg()[0])
+                took = np.array([_seconds(command) for _ in range(options.repeats)])
+                for what, least in zip((SECONDS, "processor seconds"), took.min(axis=0), strict=True):
+                    yield Result(SECONDS, f"{length} s of voice", peer.name, what, float(least))
+                yield Result(SECONDS, f"{length} s of voice", peer.name, "load", os.getloadavg()[0])
 
 
-def _seconds(command: Sequence[str | Path]) -> float:
-    began = time.monotonic()
+def _seconds(command: Sequence[str | Path]) -> tuple[float, float]:
+    """How long a process takes, and how much processor time with its children."""
+    began, before = time.monotonic(), os.times()
     subprocess.run(command, capture_output=True, check=True)
-    return time.monotonic() - began
+    took, after = time.monotonic() - began, os.times()
+    return took, sum(after[2:4]) - sum(before[2:4])
 
 
 def _written(text: str, beside: Path) -> Path:
