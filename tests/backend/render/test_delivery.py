@@ -30,7 +30,7 @@ def request_for(tmp_path: Path, photo: np.ndarray, sitter: Any, monkeypatch: pyt
     monkeypatch.setattr(delivery, "meet_sitter", lambda *_: sitter)
 
     def make(out: str, **options: Any) -> RenderRequest:
-        given = {"take": tmp_path / "take.npz", "image": tmp_path / "photo.png", "size": SIZE} | options
+        given: dict[str, Any] = {"take": tmp_path / "take.npz", "image": tmp_path / "photo.png", "size": SIZE} | options
         return RenderRequest(out=tmp_path / out, **given)
 
     return make
@@ -61,7 +61,7 @@ def test_a_video_with_sound(request_for, voice):
 
 def test_frames_are_drawn_as_they_are_written_and_not_kept(request_for, monkeypatch):
     """The writer takes one frame at a time: memory cannot grow with the take's length."""
-    alive = []
+    alive: list[int] = []
 
     def write(out: Path, frames: Any, fps: float, audio: Path | None) -> None:
         assert iter(frames) is frames
@@ -93,9 +93,8 @@ def test_transparent_prores_and_pictures(request_for):
 
 
 def test_prores_keeps_colours_and_sound(tmp_path, voice):
-    image = np.kron(
-        np.random.default_rng(0).integers(0, 256, (4, 4, 4), dtype=np.uint8), np.ones((16, 16, 1), np.uint8)
-    )
+    squares = np.random.default_rng(0).integers(0, 256, (4, 4, 4), dtype=np.uint8)
+    image = np.kron(squares, np.ones((16, 16, 1), np.uint8))
     write_prores(tmp_path / "a.mov", [image] * FRAMES, 25.0, voice)
     with av.open(str(tmp_path / "a.mov")) as container:
         assert len(container.streams.audio) == 1
@@ -129,7 +128,7 @@ def test_a_take_of_another_face_model_is_refused_before_any_work(request_for, mo
     monkeypatch.setattr(delivery, "meet_sitter", no_work)
     other = Take(talking().coefficients, 25.0, {"face_model": {"name": "bfm09", "sha256": "0"}})
     take_file.save(other, tmp_path / "other.npz")
-    with pytest.raises(ValueError, match="bfm09.*open_head"):
+    with pytest.raises(ValueError, match=r"bfm09.*open_head"):
         render(request_for("talk.mp4", take=tmp_path / "other.npz"))
 
 
