@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
+from backend.server.remains import remove_abandoned, remove_parts
 from models.whole_file import whole_file
 
 MAX_SLOTS: Final = 64
@@ -53,6 +54,11 @@ class Folders:
     def geometry(self) -> Path:
         """Face models' geometry by hash, shared by all servers."""
         return self.data / "face_models"
+
+    @property
+    def run(self) -> Path:
+        """Runtime files, where no other place was named; shared by all servers."""
+        return self.data / "run"
 
     def job(self, job_id: str) -> Path:
         """A job's folder."""
@@ -100,17 +106,26 @@ class Folders:
         shutil.rmtree(self.job(job_id), ignore_errors=True)
 
     def end_job(self, job_id: str) -> None:
-        """Remove what only a job that runs needs."""
+        """Remove what only a job that runs needs, and what its worker may have left half-written."""
         shutil.rmtree(self.inputs(job_id), ignore_errors=True)
         self.frames(job_id).unlink(missing_ok=True)
+        remove_parts(self.job(job_id))
 
-    def tidy(self, known: Container[str]) -> None:
-        """Remove what a killed server left: half uploads, and folders of jobs that were never answered."""
+    def tidy(self, known: Container[str], ended: Iterable[str] = ()) -> None:
+        """Remove what a killed server left, before anything works in the slot.
+
+        Half uploads and half-written files, folders of jobs that are not `known` since they were never answered, and
+        what jobs that have `ended` needed while they ran.
+        """
         shutil.rmtree(self.temporary, ignore_errors=True)
         self.temporary.mkdir(parents=True)
         for folder in (self.slot / "jobs").glob("*"):
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)
+        for job_id in ended:
+            self.end_job(job_id)
+        remove_parts(self.slot)
+        remove_abandoned((self.cache, self.geometry, self.run))
 
 
 def take_slot(data: Path) -> Folders:

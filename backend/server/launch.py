@@ -40,6 +40,7 @@ from backend.server.live import Live
 from backend.server.queue import NewerQueueError, Queue, QueueError
 from backend.server.roots import Roots
 from backend.server.runtime_file import write_runtime_file
+from backend.server.schemas import FINISHED
 from backend.server.supervisor import Supervisor
 from backend.server.worker_process import worker_command
 
@@ -142,7 +143,7 @@ class _Launch:
     @property
     def runtime_file(self) -> Path:
         """Where the port and the token are told."""
-        return self._settings.runtime or self._folders.data / "run" / f"{os.getpid()}.json"
+        return self._settings.runtime or self._folders.run / f"{os.getpid()}.json"
 
     def _announce(self) -> None:
         """Tell where the server is; end where that cannot be done, as nobody could find it."""
@@ -167,7 +168,8 @@ class _Launch:
         queue = self._queue()
         queue.recover(_INTERRUPTED)
         queue.expire()
-        self._folders.tidy({job.id for job in queue.all()})
+        jobs = queue.all()
+        self._folders.tidy({job.id for job in jobs}, (job.id for job in jobs if job.state in FINISHED))
         tempfile.tempdir = str(self._folders.temporary)  # uploads wait on the disk that will keep them
         cache, live = Cache(self._folders.cache), Live()
         try:

@@ -101,6 +101,7 @@ def test_a_worker_killed_while_it_writes_its_results_leaves_whole_files(real: Re
         assert whole <= {"take.npz", "texture.png"}
         for name in whole:
             _opens(results / name)
+        until(lambda results=results: not list(results.glob(".*")), "no half-written file")  # type: ignore[misc]
         assert ended["state"] in {"failed", "done"}  # done: it had told the server before it died
         assert {file["name"] for file in ended["files"]} == (whole if ended["state"] == "done" else set())
         until(lambda worker=worker: worker_of(real) != worker, "a new worker")  # type: ignore[misc]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from backend.server.cache import Cache, Result, key_of
-from backend.server.folders import take_slot
+from backend.server.folders import Folders, take_slot
 from backend.server.intake import safe_name
+from backend.server.remains import ABANDONED
 from backend.server.warm import Warm
 
 
@@ -33,6 +35,88 @@ def test_a_start_clears_half_uploads_and_unknown_jobs_only(tmp_path: Path) -> No
     folders.tidy({"known"})
     assert [path.name for path in (folders.slot / "jobs").iterdir()] == ["known"]
     assert list(folders.temporary.iterdir()) == []
+    folders.lock.release()
+
+
+def _half_written(folders: Folders) -> dict[str, Path]:
+    """Remains of every kind in one server's folders."""
+    found = {
+        "result": folders.results("known") / ".take.npz.4711.part",
+        "frames": folders.job("known") / ".frames.npy.4711.part",
+        "reserve": folders.slot / ".reserve.4711.part",
+        "geometry": folders.geometry / f".{'a' * 64}.npz.4711.part",
+        "runtime": folders.run / ".4711.json.4711.part",
+    }
+    for path in found.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half")
+    found["entry"] = folders.cache / f".{'b' * 64}.{'c' * 32}"
+    found["entry"].mkdir()
+    (found["entry"] / "take.npz").write_bytes(b"half")
+    return found
+
+
+def test_a_start_removes_what_killed_writers_left(tmp_path: Path) -> None:
+    folders = take_slot(tmp_path)
+    remains = _half_written(folders)
+    kept = [
+        folders.results("known") / "take.npz",
+        folders.cache / ("b" * 64) / "take.npz",
+        folders.slot / "queue.sqlite",
+    ]
+    for path in kept:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"whole")
+    for name in ("geometry", "runtime", "entry"):
+        os.utime(remains[name], (0, time.time() - ABANDONED - 60))
+    folders.tidy({"known"})
+    assert [name for name, path in remains.items() if path.exists()] == []
+    assert all(path.read_bytes() == b"whole" for path in kept)
+    folders.lock.release()
+
+
+def test_a_start_leaves_alone_what_another_server_is_writing(tmp_path: Path) -> None:
+    other, own = take_slot(tmp_path), take_slot(tmp_path)
+    being_written = _half_written(other)
+    for name in ("result", "frames", "reserve"):  # in its own slot however long ago
+        os.utime(being_written[name], (0, 0))
+    own.tidy(set())
+    assert [name for name, path in being_written.items() if not path.exists()] == []
+    for folders in (other, own):
+        folders.lock.release()
+
+
+def test_a_start_removes_nothing_that_only_looks_alike(tmp_path: Path) -> None:
+    folders = take_slot(tmp_path)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "mine").write_bytes(b"mine")
+    alike = [
+        folders.cache / ".part",
+        folders.cache / ".notes.part",
+        folders.geometry / "a.1.part",
+        tmp_path / ".a.1.part",
+    ]
+    for path in alike:
+        path.write_bytes(b"mine")
+        os.utime(path, (0, 0))
+    link = folders.cache / f".{'d' * 64}.{'e' * 32}"
+    link.symlink_to(outside, target_is_directory=True)
+    os.utime(link, (0, 0), follow_symlinks=False)
+    folders.tidy(set())
+    assert all(path.exists() for path in alike)
+    assert (outside / "mine").read_bytes() == b"mine" and not link.is_symlink()
+    folders.lock.release()
+
+
+def test_a_start_drops_what_jobs_that_have_ended_needed(tmp_path: Path) -> None:
+    folders = take_slot(tmp_path)
+    for job in ("ended", "queued"):
+        (folders.inputs(job) / "audio").mkdir(parents=True)
+        folders.results(job).mkdir()
+    folders.tidy({"ended", "queued"}, ["ended"])
+    assert sorted(path.name for path in folders.job("ended").iterdir()) == ["results"]
+    assert sorted(path.name for path in folders.job("queued").iterdir()) == ["inputs", "results"]
     folders.lock.release()
 
 
