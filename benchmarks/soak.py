@@ -20,6 +20,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -78,6 +79,7 @@ class Soak:
             "done, failed, cancelled": ", ".join(str(states[state]) for state in ("done", "failed", "cancelled")),
             "reasons": ", ".join(f"{count} x {code}" for code, count in codes.most_common()),
             "failed for no expected reason": sum(count for code, count in codes.items() if code not in EXPECTED),
+            "what these said": "; ".join(sorted(_unexpected(known.values()))) or "–",
             "ended jobs that changed later": self.changed,
             "files that differ from their hash": self.damaged,
             "slowest cancel": f"{self.slowest_cancel:.2f} s",
@@ -163,6 +165,11 @@ class Soak:
         quarter = max(len(values) // 4, 1)
         second, last = values[quarter : 2 * quarter + 1].mean(), values[-quarter:].mean()
         return f"{second:.0f}, {last:.0f} (second and last quarter of the time; at most {values.max():.0f})"
+
+
+def _unexpected(jobs: Iterable[dict[str, Any]]) -> set[str]:
+    errors = [job["error"] for job in jobs if job["error"] and job["error"]["code"] not in EXPECTED]
+    return {f"{error['code']}: {error['message']} {error.get('detail') or ''}".strip() for error in errors}
 
 
 def _children(pid: int) -> list[int]:
