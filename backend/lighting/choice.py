@@ -7,7 +7,7 @@ from pathlib import Path
 from numpy import float32
 from numpy.typing import NDArray
 
-from backend.lighting.environment import SUFFIXES, exposed, read_environment
+from backend.lighting.environment import SUFFIXES, exposed, read_environment, without_ringing
 from backend.lighting.light import Light, photo_light
 from backend.lighting.studio import studio
 from backend.photo import PhotoError
@@ -39,4 +39,4 @@ def chosen_light(name: str, gamma: NDArray[float32], turn: float = 0.0) -> Light
     own = photo_light(gamma)
     if name == "photo":
         return own
-    return exposed(studio() if name == "studio" else read_environment(name, turn), own)
+    return exposed(without_ringing(studio() if name == "studio" else read_environment(name, turn)), own)

@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from backend.containers import RADIANCE, open_input
 from backend.lighting.light import SRGB_POWER, Light
 from backend.photo import PhotoError
+from models.face.shading import sh_basis
 
 Float32Array = NDArray[np.float32]
 Float64Array = NDArray[np.float64]
 
 SUFFIXES: Final = (".hdr", ".exr")
 LARGEST: Final = 16384  # pixels a side
+DARKEST: Final = 0.02  # of the mean light: what the far side of a lone lamp still has from the room
 LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722])
 
 _C0, _C1, _C2 = np.sqrt(1 / (4 * np.pi)), np.sqrt(3 / (4 * np.pi)), np.sqrt(15 / (4 * np.pi))
@@ -68,6 +70,29 @@ def exposed(light: Light, reference: Light) -> Light:
     own = float(light.on(front).mean(axis=0) @ LUMINANCE)
     strength = (wanted / max(own, 1e-6)) ** (1 / light.power)
     return Light((light.bands * strength).astype(np.float32), light.power)
+
+
+def without_ringing(light: Light) -> Light:
+    """`light` with its higher bands weakened just so far that no side is darker than none at all.
+
+    Nine harmonics of a small bright lamp swing below zero on the far side (Sloan 2008, "Stupid spherical harmonics
+    tricks"); cut off there colour by colour, they would tint the shadows.
+    """
+    around = sh_basis(_sphere())
+    bands, order = light.bands, np.array([0, 1, 1, 1, 2, 2, 2, 2, 2])[:, None]
+    for kept in np.linspace(1, 0, 41):
+        weaker = bands * kept**order
+        if (around @ weaker).min(axis=0).min() >= DARKEST * float(bands[0].mean()):
+            break
+    return Light(weaker.astype(np.float32), light.power)
+
+
+def _sphere(count: int = 400) -> Float32Array:
+    """Unit vectors spread evenly (Fibonacci's spiral)."""
+    i = np.arange(count) + 0.5
+    y, turn = 1 - 2 * i / count, np.pi * (1 + 5**0.5) * i
+    ring = np.sqrt(1 - y * y)
+    return np.stack([ring * np.cos(turn), y, ring * np.sin(turn)], axis=1).astype(np.float32)
 
 
 def _front_normals(count: int = 64) -> Float32Array:

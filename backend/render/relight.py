@@ -21,7 +21,8 @@ Float32Array = NDArray[np.float32]
 
 JUDGED_AT: Final = 128  # pixels a side: light is smooth
 LIMITS: Final = (0.2, 4.0)
-SMOOTH: Final = 2.0  # pixels of these
+SMOOTH: Final = 2.0  # pixels of these over which it is evened out on the head,
+FAR: Final = 10.0  # and away from it: clothes have folds of their own
 
 
 def surroundings_gain(sitter: Sitter, light: Light) -> Float32Array:
@@ -40,6 +41,8 @@ def surroundings_gain(sitter: Sitter, light: Light) -> Float32Array:
     skin = model.part_triangles("skin")
     seen = rasterize(view.clip(sitter.world), skin, JUDGED_AT, cull_back=True)
     shown = seen.interpolate(gain.astype(np.float32), skin)
-    nearest = distance_transform_edt(~seen.covered, return_distances=False, return_indices=True)
-    smooth = cv2.GaussianBlur(shown[nearest[0], nearest[1]], (0, 0), SMOOTH)
+    away, nearest = distance_transform_edt(~seen.covered, return_indices=True)
+    spread = shown[nearest[0], nearest[1]]
+    near, far = (cv2.GaussianBlur(spread, (0, 0), reach) for reach in (SMOOTH, FAR))
+    smooth = near + np.clip(away / FAR, 0, 1)[..., None].astype(np.float32) * (far - near)
     return np.asarray(cv2.resize(smooth, (side, side), interpolation=cv2.INTER_LINEAR), dtype=np.float32)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backend.lighting.choice import check_light, chosen_light
-from backend.lighting.environment import exposed, light_of_panorama, read_environment
+from backend.lighting.environment import exposed, light_of_panorama, read_environment, without_ringing
 from backend.lighting.light import Light, photo_light
 from backend.lighting.studio import panorama, studio
 from backend.photo import PhotoError
@@ -83,6 +83,18 @@ def test_exposure_follows_the_photo_and_leaves_the_tint():
     red = exposed(light_of_panorama(np.full((8, 16, 3), (4.0, 1.0, 1.0), np.float32)), own)
     assert red.on(front)[0, 0] / white.on(front)[0, 0] > 1.2
     assert red.on(front)[0, 2] / white.on(front)[0, 2] < 0.95
+
+
+def test_a_lone_lamp_leaves_the_far_side_dark_and_not_coloured():
+    image = np.full((32, 64, 3), (0.1, 0.12, 0.2), np.float32)
+    image[12:16, 48:52] = (60, 24, 7)
+    ringing = light_of_panorama(image)
+    assert (sh_basis(normals()) @ ringing.bands).min() < 0
+    light = without_ringing(ringing)
+    assert (sh_basis(normals()) @ light.bands).min() > -1e-3
+    assert np.array_equal(light.bands[0], ringing.bands[0])
+    calm = light_of_panorama(np.ones((8, 16, 3), np.float32))
+    assert np.array_equal(without_ringing(calm).bands, calm.bands)
 
 
 def test_the_studio_models_the_face():
