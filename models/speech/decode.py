@@ -2,7 +2,8 @@
 
 Explicit-duration Viterbi decoding (Ferguson 1980; Rabiner 1989, section IV-D): a segment of class c over frames a..b
 scores the sum of its log posteriors, the logarithm of a log-normal duration prior, and a fixed cost per segment that
-keeps single frames from flickering. Boundaries are placed where the two neighbours' posteriors cross.
+keeps single frames from flickering. Boundaries are placed where the two neighbours' posteriors cross. What is no speech
+(`models.speech.activity`) is taken for silence first.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from models.speech.activity import speech_only
 from models.speech.phones import BILABIAL, CLASSES, INDEX, RATE, PhoneSpan
 
 # Median durations in milliseconds in force-aligned read English (LJSpeech and Asterisk prompts); SIL has no prior.
@@ -50,6 +52,7 @@ def decode(posteriors: ArrayLike) -> list[PhoneSpan]:
         )
     if not len(given):
         return []
+    given = speech_only(given).astype(np.float64)
     segments = _joined(_viterbi(np.log(np.maximum(given, _FLOOR))))
     edges = [0.0, *(_crossing(given, *pair) for pair in itertools.pairwise(segments)), float(len(given))]
     return [
