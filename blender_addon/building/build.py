@@ -117,6 +117,7 @@ def build_steps(head: HeadFile, take: TakeFile, options: Options) -> Steps[Any]:
 
 
 TAKE: Final = "style_avatar_take"  # on a head and on its Actions: the facts of the take, as JSON
+BODY: Final = "style_avatar_body"  # on a face's Action, before 4.4: the one that moves the object with it
 
 
 def record(
@@ -125,6 +126,8 @@ def record(
     """Write on the object which take moves it and what was taken away from its pose, and on the Actions the take."""
     for owner in (head_object, actions.face, actions.body):
         owner[TAKE] = json.dumps(dict(meta), sort_keys=True)
+    if actions.body != actions.face:
+        actions.face[BODY] = actions.body
     head_object["style_avatar_performance"] = performance.name
     head_object["style_avatar_fps"] = fps
     head_object["style_avatar_rest_location"] = [float(value) for value in performance.pose.rest_location]

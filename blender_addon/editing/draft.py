@@ -14,6 +14,7 @@ import bpy
 
 from .. import compat
 from ..building import unfinished
+from ..building.build import BODY
 from ..building.head import allow_range
 from .curves import write_keys
 from .keys import Keys
@@ -105,6 +106,8 @@ def draft_of(found: Played, suffix: str, base: dict[str, str] | None = None) -> 
             copies[place.action] = source.copy()
             copies[place.action].name = named(place.action, suffix)
         places.append(Place(copies[place.action].name, place.slot))
+    if found.body is not None and BODY in copies[found.face.action]:
+        copies[found.face.action][BODY] = copies[found.body.action]
     return Draft(found, (places[0], places[1]))
 
 

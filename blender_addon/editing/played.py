@@ -9,7 +9,7 @@ from typing import Any, Final
 import bpy
 
 from .. import compat
-from ..building.build import TAKE
+from ..building.build import BODY, TAKE
 from ..translations import tr
 
 MARKS: Final = (TAKE, "style_avatar_amounts", "style_avatar_reduced")  # any of them says that an Action is ours
@@ -62,7 +62,9 @@ def played(head_object: Any) -> Played | None:
     if not face:
         return None
     found = next((one for one in face if _ours(one)), face[0])
-    same = (one for one in body if one.action in {found.action, f"{found.action} object"})
+    body_action = bpy.data.actions[found.action].get(BODY)
+    wanted = body_action.name if body_action is not None else found.action
+    same = (one for one in body if one.action == wanted)
     return Played(head_object.name, found, next(same, None) or next((one for one in body if _ours(one)), None))
 
 

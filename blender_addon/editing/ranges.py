@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 
 from .. import compat
+from ..building.build import BODY
 from ..building.steps import Outcome, Steps, run_all, waited
 from ..motion.contacts import LIDS
 from ..translations import tr
@@ -134,8 +135,7 @@ def _reduced_range(part: Layer, tolerance: float) -> Any:
 def _places_in(found: Played, source: str) -> tuple[Place | None, Place | None]:
     """Where the curves of the Action `source` are for what `found` moves."""
     face = bpy.data.actions[source]
-    legacy = bpy.data.actions.get(f"{source} object")
-    body = legacy if legacy is not None else face
+    body = face.get(BODY) or face
     faces = Place(face.name, compat.slot_like(face, found.face.slot))
     if found.body is None:
         return faces, None

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..building.build import BODY
 from ..editing import changes
 from ..editing.ranges import Range, take_range_steps
 from ..translations import tr
@@ -28,7 +29,8 @@ class STYLE_AVATAR_OT_reduce_keys(OnPerformance, bpy.types.Operator):
 
 def _others(self: Any, context: Any, text: str) -> list[str]:
     own = changes.found_on(context.object.name).action.name
-    names = (one.name for one in bpy.data.actions if not one.name.endswith(" object"))
+    bodies = {one[BODY].name for one in bpy.data.actions if one.get(BODY) is not None}
+    names = (one.name for one in bpy.data.actions if one.name not in bodies)
     return [name for name in names if name != own and text.lower() in name.lower()]
 
 

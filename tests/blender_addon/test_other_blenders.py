@@ -54,6 +54,24 @@ def test_the_add_on_does_what_it_does_in_this_one(
     assert set(measured["actions"]) - set(measured["actions undone"]) >= {"voice (calm)"}
     assert "voice (neutral)" in measured["actions undone"] and measured["tracks"] == [1, 1]
 
+    check_edits(measured["edited"])
+
+
+def check_edits(edited: dict[str, Any]) -> None:
+    """A round of edits: each is an Action of its own, in the strips where it is a layer."""
+    names = [edited[step][0] for step in ("begin", "amounts", "reduced", "redone", "layer", "style")]
+    assert len(set(names)) == len(names), names
+    assert [name.rpartition(" ")[2].partition(".")[0] for name in names[1:5]] == [
+        "amounts",
+        "reduced",
+        "redone",
+        "amounts",
+    ]
+    assert edited["amounts"][1] == edited["begin"][1] > edited["reduced"][1]
+    assert edited["redone"][1] < edited["begin"][1] and edited["turned"] > 1e-4
+    assert edited["outside"] < 1e-4 < edited["inside"]
+    assert edited["still"] < 1e-6 < edited["moves"] and edited["assigned"] == [False, False]
+
 
 def copies(head: Path, take: Path, folder: Path) -> list[Path]:
     """Both files in one folder, as a Blender in a sandbox sees one only."""
