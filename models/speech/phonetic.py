@@ -8,7 +8,7 @@ not grow. The spectrogram's floor (8 decades under the maximum) is each window's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +43,7 @@ _HEAD_WIDTH: Final = 192
 
 Waveform = NDArray[np.float32]
 Posteriors = NDArray[np.float32]
+States = NDArray[np.float32]
 
 
 class SpeechError(ValueError):
@@ -126,16 +127,22 @@ class PhoneticEncoder:
         Raises:
             SpeechError: a chunk is not a mono float waveform, holds NaN, or there is no sound at all.
         """
+        for posteriors, _ in self.stream_with_states(chunks):
+            yield posteriors
+
+    def stream_with_states(self, chunks: Iterable[Waveform]) -> Iterator[tuple[Posteriors, States]]:
+        """As `stream`, each piece with the encoder's hidden states (m, width): the mean of the last blocks'."""
         for window, before, frames in windows(chunks):
-            yield self._window(window)[before : before + frames]
+            posteriors, states = self._window(window)
+            yield posteriors[before : before + frames], states[before : before + frames]
 
     @torch.inference_mode()
-    def _window(self, samples: Waveform) -> Posteriors:
+    def _window(self, samples: Waveform) -> tuple[Posteriors, States]:
         mel = log_mel(torch.from_numpy(samples)[None].to(self._device))
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._half):
-            states = self._encoder(mel)
-        probabilities: Tensor = self._head([state.float() for state in states]).softmax(dim=-1)
-        return probabilities[0].cpu().numpy()
+            states = [state.float() for state in self._encoder(mel)[-self._head.layers :]]
+        probabilities: Tensor = self._head(states).softmax(dim=-1)
+        return probabilities[0].cpu().numpy(), mean_states(states)[0].cpu().numpy()
 
 
 def prefers_bfloat16(device: torch.device) -> bool:
@@ -143,6 +150,12 @@ def prefers_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported()
     return device.type == "cpu" and bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+
+
+def mean_states(states: Sequence[Tensor]) -> Tensor:
+    """Hidden states of several blocks, each (..., width), normalised frame by frame and averaged."""
+    normal = [torch.nn.functional.layer_norm(state, state.shape[-1:]) for state in states]
+    return torch.stack(normal).mean(dim=0)
 
 
 def load_head(path: str | Path, width: int) -> PhoneticHead:

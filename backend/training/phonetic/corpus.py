@@ -15,6 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.media import read_audio
+
 _PROMPTS: Final = "asterisk-core-sounds"
 _ENGLISH: Final = (f"{_PROMPTS}-en", f"{_PROMPTS}-en-g722")
 _OTHERS: Final = tuple(f"{_PROMPTS}-{language}-g722" for language in ("es", "fr", "it", "ru"))
@@ -29,6 +35,19 @@ class Clip:
     name: str
     audio: Path
     transcript: str
+
+
+def sound_of(clip: Clip) -> NDArray[np.float32]:
+    """The clip's sound (N,) at 16 kHz. G.722, which users' files may not be in, is told by its ending.
+
+    Raises:
+        AudioError: the file cannot be read.
+    """
+    if clip.audio.suffix != ".g722":
+        return read_audio(clip.audio)
+    with av.open(str(clip.audio), format="g722") as container:
+        blocks = [frame.to_ndarray().reshape(-1) for frame in container.decode(audio=0)]
+    return (np.concatenate(blocks) / 32768.0).astype(np.float32)
 
 
 def asterisk_clips(folder: Path) -> list[Clip]:

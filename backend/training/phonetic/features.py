@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from backend.alignment.forced import AlignmentError, align
-from backend.media import read_audio
 from backend.progress import Progress, silent
 from backend.training.phonetic.augmentation import at_level, augment, coloured_noise
-from backend.training.phonetic.corpus import Clip
+from backend.training.phonetic.corpus import Clip, sound_of
 from models.speech.decode import decode
 from models.speech.phones import CLASSES, INDEX, PhoneSpan, posteriors_from_spans
 from models.speech.phonetic import PhoneticEncoder, prefers_bfloat16, windows
@@ -46,7 +45,7 @@ def recognised(
 
     Self-training (Scudder 1965): a head that then learns to hear the same in altered copies gains voices and languages.
     """
-    return _labelled(clips, folder, lambda clip: decode(teacher.posteriors(read_audio(clip.audio))), "hear", progress)
+    return _labelled(clips, folder, lambda clip: decode(teacher.posteriors(sound_of(clip))), "hear", progress)
 
 
 def _labelled(
@@ -71,7 +70,7 @@ def _labelled(
 
 def _align(clip: Clip) -> list[PhoneSpan]:
     try:
-        return align(read_audio(clip.audio), clip.transcript).phones
+        return align(sound_of(clip), clip.transcript).phones
     except AlignmentError:
         return []
 
@@ -87,7 +86,7 @@ def cache_features(
 ) -> list[Path]:
     """Files of states and labels: each clip that has spans, clean and `draws` times altered."""
     folder.mkdir(parents=True, exist_ok=True)
-    sounds = {clip.name: read_audio(clip.audio) for clip in clips if clip.name in spans}
+    sounds = {clip.name: sound_of(clip) for clip in clips if clip.name in spans}
     others = list(sounds.values())
     files: list[Path] = []
     for done, (name, sound) in enumerate(sounds.items()):
