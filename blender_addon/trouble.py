@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+Fact = str | float
+"""A name or a number that is part of a message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """One thing that went wrong.
 
-    code: a word for programs ("bad_audio"); message and advice: sentences; details: what only the report shows.
+    code: a word for programs ("bad_audio"); message and advice: sentences; details: what only the report shows;
+    reason: which of the code's errors it is, "" when it does not say; parameters: names and numbers in the message.
     """
 
     code: str
     message: str
     advice: str = ""
     details: str = ""
+    reason: str = ""
+    parameters: Mapping[str, Fact] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def sentence(self) -> str:
@@ -26,9 +34,17 @@ class Trouble:
 class ClientError(Exception):
     """The backend said no, or could not be talked to; `trouble` says what happened and what to do."""
 
-    def __init__(self, code: str, message: str, advice: str = "", details: str = "") -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        advice: str = "",
+        details: str = "",
+        reason: str = "",
+        parameters: Mapping[str, Fact] | None = None,
+    ) -> None:
         super().__init__(f"{message} {advice}".rstrip())
-        self.trouble = Trouble(code, message, advice, details)
+        self.trouble = Trouble(code, message, advice, details, reason, MappingProxyType(dict(parameters or {})))
 
     @property
     def code(self) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import head_file, npz_file, take_file
-from ..trouble import BadAnswer
+from ..trouble import BadAnswer, Fact
 
 Float32Array = NDArray[np.float32]
 
@@ -68,6 +68,14 @@ def job_document(document: Any) -> dict[str, Any]:
     if not right:
         raise bad("The backend's answer is not a job.", document)
     return document
+
+
+def reason_of(error: Mapping[str, Any]) -> tuple[str, dict[str, Fact]]:
+    """The reason of an error, and the names and numbers in its message; "" and nothing from a backend without them."""
+    facts = error.get("parameters")
+    kinds = (str, int, float)
+    kept = {name: fact for name, fact in facts.items() if isinstance(fact, kinds)} if isinstance(facts, dict) else {}
+    return str(error.get("reason") or ""), kept
 
 
 def list_of(document: Mapping[str, Any], name: str, kind: type) -> list[Any]:

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from ..trouble import BackendGone, BadAnswer, ClientError, WrongProtocol
-from .answers import SAME_RELEASE, json_object
+from .answers import SAME_RELEASE, json_object, reason_of
 from .multipart import Body
 
 PROTOCOL: Final = 1
@@ -219,7 +219,7 @@ def refusal(status: int, data: bytes) -> ClientError:
         error = {"code": "internal", "message": message, "advice": SAME_RELEASE, "details": repr(data[:200])}
     code, message, advice, details = (str(error.get(key) or "") for key in ("code", "message", "advice", "details"))
     kind = WrongProtocol if status == 426 or code == "wrong_protocol" else ClientError
-    return kind(code or "internal", message, advice, details[:MAX_DETAILS])
+    return kind(code or "internal", message, advice, details[:MAX_DETAILS], *reason_of(error))
 
 
 def _readable(one: socket.socket) -> bool:

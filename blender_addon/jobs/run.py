@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from ..connection.answers import TERMINAL, bad, face_model_hash
+from ..connection.answers import TERMINAL, bad, face_model_hash, reason_of
 from ..connection.client import Backend, Event
 from ..report import LOG, Log
 from ..trouble import BackendGone, BadAnswer, ClientError, Trouble
@@ -252,4 +252,5 @@ def _count(event: Event, name: str) -> int:
 def _error_of(job: Mapping[str, Any]) -> ClientError:
     error = job.get("error") or {}
     code, message, advice, details = (str(error.get(key) or "") for key in ("code", "message", "advice", "details"))
-    return ClientError(code or "internal", message or "The job failed.", advice or "Press Copy report.", details)
+    said = message or "The job failed.", advice or "Press Copy report.", details
+    return ClientError(code or "internal", *said, *reason_of(error))

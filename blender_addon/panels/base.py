@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ..session import SESSION
 from ..translations import CONTEXT, tr
+from ..translations.codes import told
 from ..trouble import Trouble
 
 CLOSED: Final = {"DEFAULT_CLOSED"}  # `bl_options` of a panel that is opened when it is wanted
@@ -59,7 +60,7 @@ def wrapped(text: str, context: Any, icon: bool = False) -> list[str]:
 
 def draw_trouble(layout: Any, context: Any, trouble: Trouble) -> None:
     """What went wrong, and what to do about it."""
-    draw_text(layout, context, f"{tr(trouble.message)} {tr(trouble.advice)}", icon="ERROR", alert=True)
+    draw_text(layout, context, told(trouble), icon="ERROR", alert=True)
 
 
 def draw_progress(layout: Any, text: str, fraction: float, eta: float | None) -> None:

@@ -11,10 +11,10 @@ from typing import Final
 
 import bpy
 
-from . import de_drive, de_edit, de_endings, de_interface, de_messages
+from . import de_codes, de_drive, de_edit, de_endings, de_interface, de_messages
 
 GERMAN: Final[Mapping[str, str]] = {
-    **{**de_edit.WORDS, **de_drive.WORDS, **de_endings.WORDS},
+    **{**de_codes.WORDS, **de_edit.WORDS, **de_drive.WORDS, **de_endings.WORDS},
     **{**de_interface.WORDS, **de_messages.WORDS},
 }
 LANGUAGES: Final = {"de_DE": GERMAN}
