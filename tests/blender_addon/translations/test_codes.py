@@ -54,7 +54,11 @@ def test_a_reason_is_told_with_its_parameters(german: dict[str, str]) -> None:
     from blender_addon.connection.transport import refusal
     from blender_addon.translations.codes import told
 
-    error: dict[str, Any] = {"code": "bad_image", "message": "The face is 40 pixels high.", "advice": "Use a larger one."}
+    error: dict[str, Any] = {
+        "code": "bad_image",
+        "message": "The face is 40 pixels high.",
+        "advice": "Use a larger one.",
+    }
     error |= {"reason": "photo_small_face", "parameters": {"pixels": 40, "least": 64.0}}
     text = told(refusal(422, json.dumps({"error": error}).encode()).trouble)
     assert text.startswith("Das Gesicht auf dem Foto ist nur 40 Pixel hoch; 64 sind nötig. Ein anderes Foto wählen")
