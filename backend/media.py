@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from backend.containers import open_input
 from backend.pace import TooSlowError, paced
+from backend.told import ToldError
 from models.whole_file import whole_file
 
 Waveform = NDArray[np.float32]
@@ -37,11 +38,11 @@ SLOWEST: Final = 0.1  # seconds of decoding a second of sound; usual are 0.01 an
 _SHORTFALL: Final = 0.5  # seconds that may be missing against the length a file declares
 
 
-class AudioError(ValueError):
+class AudioError(ToldError):
     """A recording cannot be used; the message says which file, why, and what to do."""
 
 
-class VideoError(ValueError):
+class VideoError(ToldError):
     """A video cannot be read or written; the message says why and, where it was given, what to do."""
 
 
@@ -88,7 +89,7 @@ def require_sound(chunks: Iterable[Waveform]) -> Iterator[Waveform]:
         peak = max(peak, float(np.abs(chunk).max(initial=0.0)))
         yield chunk
     if peak < SILENCE_PEAK:
-        raise AudioError("the recording is silent; check the microphone or give another file")
+        raise AudioError("the recording is silent; check the microphone or give another file", "audio_silent")
 
 
 def at_most(chunks: Iterable[Waveform], seconds: float) -> Iterator[Waveform]:
@@ -101,7 +102,10 @@ def at_most(chunks: Iterable[Waveform], seconds: float) -> Iterator[Waveform]:
     for chunk in chunks:
         samples += len(chunk)
         if samples > seconds * SAMPLE_RATE:
-            raise AudioError(f"the recording is longer than {seconds / 3600:g} hours; cut it into parts")
+            limit = seconds / 3600
+            raise AudioError(
+                f"the recording is longer than {limit:g} hours; cut it into parts", "audio_too_long", limit=limit
+            )
         yield chunk
 
 
@@ -124,7 +128,7 @@ def audio_sha256(path: str | Path) -> str:
         with Path(path).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise AudioError(f"cannot read {path}: {error.strerror}") from error
+        raise AudioError(f"cannot read {path}: {error.strerror}", "audio_unreadable", file=Path(path).name) from error
 
 
 def _resampled(path: Path, sample_rate: int) -> Iterator[Waveform]:
@@ -136,29 +140,32 @@ def _resampled(path: Path, sample_rate: int) -> Iterator[Waveform]:
         samples += len(block)
         yield resampler.resample_chunk(block)
     if resampler is None or not samples:
-        raise AudioError(f"{path} holds no sound (zero length)")
+        raise AudioError(f"{path} holds no sound (zero length)", "audio_empty", file=path.name)
     yield resampler.resample_chunk(np.empty(0, np.float32), last=True)
 
 
 def _decoded(path: Path) -> Iterator[tuple[Waveform, int]]:
     """Mono blocks at the file's own rate, and that rate."""
     if not path.is_file():
-        raise AudioError(f"there is no file {path}; check its name and folder")
+        raise AudioError(f"there is no file {path}; check its name and folder", "audio_missing", file=path.name)
     try:
         with open_input(Path(path)) as container:
             yield from _decoded_stream(container, path)
     except TooSlowError as error:
-        raise AudioError(f"{path} takes too long to decode ({error}); convert it to WAV or FLAC") from error
+        message = f"{path} takes too long to decode ({error}); convert it to WAV or FLAC"
+        raise AudioError(message, "audio_slow", file=path.name) from error
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise AudioError(
-            f"{path} is not a readable audio or video file ({reason}); convert it to WAV or FLAC"
+            f"{path} is not a readable audio or video file ({reason}); convert it to WAV or FLAC",
+            "audio_unreadable",
+            file=path.name,
         ) from error
 
 
 def _decoded_stream(container: InputContainer, path: Path) -> Iterator[tuple[Waveform, int]]:
     if not container.streams.audio:
-        raise AudioError(f"{path} has no audio stream; give a file with sound")
+        raise AudioError(f"{path} has no audio stream; give a file with sound", "audio_no_sound", file=path.name)
     stream = container.streams.audio[0]
     rate = stream.rate
     planar = AudioResampler(format="fltp", layout=stream.layout, rate=rate)  # sample format only, not the rate
@@ -167,14 +174,20 @@ def _decoded_stream(container: InputContainer, path: Path) -> Iterator[tuple[Wav
         for converted in planar.resample(frame):
             block = converted.to_ndarray().mean(axis=0, dtype=np.float32)
             if not np.isfinite(block).all():
-                raise AudioError(f"{path} holds NaN or infinite samples near {samples / rate:.2f} s; export it again")
+                at = round(samples / rate, 2)
+                message = f"{path} holds NaN or infinite samples near {at:.2f} s; export it again"
+                raise AudioError(message, "audio_not_numbers", file=path.name, seconds=at)
             samples += len(block)
             yield block, rate
     declared = _declared_seconds(stream, path)
     if declared - samples / rate > max(_SHORTFALL, 0.02 * declared):
         raise AudioError(
             f"{path} is cut short: it declares {declared:.1f} s of sound but holds {samples / rate:.1f} s; "
-            "copy or export it again"
+            "copy or export it again",
+            "audio_cut_short",
+            file=path.name,
+            declared=round(declared, 1),
+            held=round(samples / rate, 1),
         )
 
 

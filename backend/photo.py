@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from backend.told import ToldError
+
 UInt8Array = NDArray[np.uint8]
 
 MAX_MEGAPIXELS: Final = 150  # decoded whole, this is 450 MB for a moment; beyond, the file is refused unread
@@ -20,7 +22,7 @@ FORMATS: Final = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA",
 _BEHIND_TRANSPARENT: Final = (128, 128, 128)
 
 
-class PhotoError(ValueError):
+class PhotoError(ToldError):
     """A photo cannot be read or used; the message says what to do."""
 
 
@@ -42,17 +44,19 @@ def read_photo(path: str | Path, max_side: int = MAX_SIDE) -> UInt8Array:
                 picture.draft("RGB", (max_side, max_side))  # JPEG only: skips most of the decoding
                 return _upright_rgb(picture, max_side)
     except FileNotFoundError as error:
-        raise PhotoError(f"there is no photo at {path}") from error
+        raise PhotoError(f"there is no photo at {path}", "photo_missing", file=path.name) from error
     except IsADirectoryError as error:
-        raise PhotoError(f"{path} is a folder; give one picture file") from error
+        raise PhotoError(f"{path} is a folder; give one picture file", "photo_missing", file=path.name) from error
     except Image.DecompressionBombError as error:
-        raise PhotoError(_too_large(path)) from error
+        raise _too_large(path) from error
     except UnidentifiedImageError as error:
-        raise PhotoError(f"{path} is not a picture this program knows; save it as JPEG or PNG") from error
+        message = f"{path} is not a picture this program knows; save it as JPEG or PNG"
+        raise PhotoError(message, "photo_unknown_format", file=path.name) from error
     except PhotoError:
         raise
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
-        raise PhotoError(f"{path} is damaged or cut short ({error}); save it again as JPEG or PNG") from error
+        message = f"{path} is damaged or cut short ({error}); save it again as JPEG or PNG"
+        raise PhotoError(message, "photo_damaged", file=path.name) from error
 
 
 def check_image(image: object) -> UInt8Array:
@@ -73,11 +77,12 @@ def check_image(image: object) -> UInt8Array:
 def _check_size(picture: Image.Image, path: Path) -> None:
     width, height = picture.size
     if width * height > MAX_MEGAPIXELS * 1_000_000:
-        raise PhotoError(_too_large(path))
+        raise _too_large(path)
 
 
-def _too_large(path: Path) -> str:
-    return f"{path} has more than {MAX_MEGAPIXELS} megapixels; scale it down to {MAX_SIDE} pixels or less a side"
+def _too_large(path: Path) -> PhotoError:
+    message = f"{path} has more than {MAX_MEGAPIXELS} megapixels; scale it down to {MAX_SIDE} pixels or less a side"
+    return PhotoError(message, "photo_too_large", file=path.name, limit=MAX_MEGAPIXELS, side=MAX_SIDE)
 
 
 def _upright_rgb(picture: Image.Image, max_side: int) -> UInt8Array:

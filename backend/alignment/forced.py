@@ -22,6 +22,7 @@ from backend.alignment.sphinx import SAMPLE_RATE, Samples, Sphinx
 from backend.alignment.stress import FUNCTION_WORDS, primary
 from backend.alignment.transcript import spoken_words
 from backend.progress import Progress, silent
+from backend.told import ToldError
 from models.speech.phones import PhoneSpan, WordSpan, to_classes
 
 _FRAME: Final = 160  # samples per pocketsphinx frame: 100 frames a second
@@ -33,7 +34,7 @@ _MOST_WORDS_PER_SECOND: Final = 8.0
 _WIDE_BEAMS: Final = {"beam": 1e-80, "wbeam": 1e-60, "pbeam": 1e-80}
 
 
-class AlignmentError(ValueError):
+class AlignmentError(ToldError):
     """The transcript cannot be laid over the sound; the message says why and what to do."""
 
 
@@ -90,13 +91,17 @@ def align(waveform: NDArray[np.float32], transcript: str, progress: Progress = s
     texts = spoken_words(transcript)
     if not texts:
         raise AlignmentError(
-            "the transcript holds no words; give the text that is spoken in the recording, or leave it out"
+            "the transcript holds no words; give the text that is spoken in the recording, or leave it out",
+            "transcript_no_words",
         )
     seconds = len(waveform) / SAMPLE_RATE
     if len(texts) > _MOST_WORDS_PER_SECOND * seconds + 2:
         raise AlignmentError(
             f"the transcript has {len(texts)} words but the recording lasts only {seconds:.1f} s; "
-            "give the text of this recording and no other"
+            "give the text of this recording and no other",
+            "transcript_too_long",
+            words=len(texts),
+            seconds=round(seconds, 1),
         )
     samples = np.round(np.clip(waveform, -1.0, 1.0) * 32767.0).astype(np.int16)
     steps = _Steps(seconds, progress)
@@ -106,7 +111,8 @@ def align(waveform: NDArray[np.float32], transcript: str, progress: Progress = s
     if words is None:
         raise AlignmentError(
             "the words of the transcript were not found in the recording; check that they belong together and that the "
-            "speech is English, or leave the transcript out"
+            "speech is English, or leave the transcript out",
+            "transcript_not_found",
         )
     phones = [phone for stretch in _stretches(words, len(samples)) for phone in _find_phones(sphinx, samples, *stretch)]
     steps.over()

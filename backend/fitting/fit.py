@@ -101,17 +101,22 @@ def fit_photo(
 
 def _check_face(face: Face | None, image: UInt8Array) -> None:
     if face is None:
-        raise NoFaceError("no face was found in the photo; use one that shows a face from the front, well lit")
+        message = "no face was found in the photo; use one that shows a face from the front, well lit"
+        raise NoFaceError(message, "photo_no_face")
     if face.size < SMALLEST_FACE:
         raise FitError(
             f"the largest face in the photo is {face.size:.0f} pixels high, at least {SMALLEST_FACE} are needed; "
-            "use a larger photo or one taken from nearer"
+            "use a larger photo or one taken from nearer",
+            "photo_small_face",
+            pixels=round(face.size),
+            least=SMALLEST_FACE,
         )
     height, width = image.shape[:2]
     outside = np.any((face.points < 0) | (face.points > [width, height]), axis=1)
     if outside.mean() > CUT_OFF:
         raise FitError(
-            "the face is cut off by the edge of the photo; use one that shows it whole, with some room around"
+            "the face is cut off by the edge of the photo; use one that shows it whole, with some room around",
+            "photo_face_cut_off",
         )
 
 

@@ -93,10 +93,11 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    where, code = ".".join(str(part) for part in first["loc"]), "bad_request"
+    where, advice = ".".join(str(part) for part in first["loc"]), "See /docs for what it takes."
+    message = f"{where} is not valid: {first['msg']}."
     if first["type"] == "extra_forbidden":
-        code = "unknown_field"
-    return _answer(ApiError(code, f"{where} is not valid: {first['msg']}.", "See /docs for what it takes."))
+        return _answer(ApiError("unknown_field", message, advice, reason="field_unknown", field=where))
+    return _answer(ApiError("bad_request", message, advice, reason="field_invalid", field=where))
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:

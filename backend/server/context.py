@@ -40,7 +40,8 @@ class Server:
         """
         job = self.queue.get(job_id)
         if job is None:
-            raise ApiError("not_found", "There is no such job.", "It was forgotten; start it again.")
+            advice = "It was forgotten; start it again."
+            raise ApiError("not_found", "There is no such job.", advice, reason="job_unknown")
         return job
 
     def documents(self) -> list[JobDocument]:

@@ -27,6 +27,7 @@ class StalledError(Exception):
             message=f"The job made no step for {self.seconds / 60:.0f} minutes and was ended.",
             advice="Save the photo, recording or video in another format or smaller, and try again.",
             details=str(self),
+            parameters={"stage": self.stage, "seconds": round(self.seconds)},
         )
 
 

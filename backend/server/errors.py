@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from backend.told import Fact, ToldError
+
 STATUS: Final[Mapping[str, int]] = {
     "unauthorised": 401,
     "foreign_origin": 403,
@@ -66,20 +68,30 @@ _OUT_OF_MEMORY_WORDS: Final = (
 
 
 class Problem(BaseModel):
-    """An error as JSON: `message` says what is wrong, `advice` what to do, `details` is for the log."""
+    """An error as JSON: `message` says what is wrong, `advice` what to do, `details` is for the log.
+
+    `reason`: which of the code's errors it is, where it has several; `parameters`: the names and numbers in the text.
+    Both are there to say it in another language; docs/api.md lists them.
+    """
 
     code: str
     message: str
     advice: str
     details: str | None = None
+    reason: str = ""
+    parameters: dict[str, Fact] = {}
 
 
 class ApiError(Exception):
     """A request is refused."""
 
-    def __init__(self, code: str, message: str, advice: str, details: str | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, advice: str, details: str | None = None, reason: str = "", **parameters: Fact
+    ) -> None:
         super().__init__(message)
-        self.problem = Problem(code=code, message=message, advice=advice, details=details)
+        self.problem = Problem(
+            code=code, message=message, advice=advice, details=details, reason=reason, parameters=parameters
+        )
 
     @property
     def status(self) -> int:
@@ -106,6 +118,8 @@ def problem_of(error: BaseException, details: str | None = None) -> Problem:
             message=f"A Python package is missing ({error}).",
             advice="Install the environment again (make setup).",
             details=details,
+            reason="package_missing",
+            parameters={"package": error.name or ""},
         )
     if code == "internal":
         return Problem(
@@ -120,6 +134,8 @@ def problem_of(error: BaseException, details: str | None = None) -> Problem:
         message=_sentence(message or advice),
         advice=_sentence(advice if message else "give another file or setting"),
         details=details,
+        reason=error.reason if isinstance(error, ToldError) else "",
+        parameters=error.facts if isinstance(error, ToldError) else {},
     )
 
 

@@ -61,6 +61,7 @@ class Guard:
                 "wrong_protocol",
                 f"The add-on and the backend do not fit together: the backend speaks protocol {PROTOCOL}.",
                 "Update both to the same version.",
+                protocol=PROTOCOL,
             )
         length, limit = headers.get("content-length", ["0"])[0], _limit(scope)
         if length.isdecimal() and int(length) > limit:
@@ -109,7 +110,11 @@ def _headers(scope: Scope) -> dict[str, list[str]]:
 
 def _too_large(limit: int) -> ApiError:
     return ApiError(
-        "too_large", f"The request is larger than {limit // 2**20} MiB.", "Send a shorter recording or a smaller file."
+        "too_large",
+        f"The request is larger than {limit // 2**20} MiB.",
+        "Send a shorter recording or a smaller file.",
+        reason="request_too_large",
+        limit=limit // 2**20,
     )
 
 

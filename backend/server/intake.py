@@ -36,22 +36,27 @@ def parse_request(form: FormData) -> AnimateRequest | MeasureRequest:
     """
     names = [name for name, _ in form.multi_items()]
     if twice := {name for name in names if names.count(name) > 1}:
-        raise _bad(f"The part {min(twice)!r} is sent twice.", "Send each part once.")
+        raise _bad(f"The part {min(twice)!r} is sent twice.", "Send each part once.", "part_twice", part=min(twice))
     given = form.get("request")
     if given is None:
-        raise _bad("The part 'request' is missing.", "Send the request as JSON in a part called 'request'.")
+        advice = "Send the request as JSON in a part called 'request'."
+        raise _bad("The part 'request' is missing.", advice, "part_missing", part="request")
     text = given if isinstance(given, str) else given.file.read(MAX_REQUEST_JSON + 1)
     if len(text) > MAX_REQUEST_JSON:
-        raise ApiError("too_large", "The request's description is too large.", "Send files as parts of their own.")
+        message, advice = "The request's description is too large.", "Send files as parts of their own."
+        raise ApiError("too_large", message, advice, reason="description_too_large")
     try:
         request = JobRequest.model_validate(strict_json(text)).root
     except ValidationError as error:
         raise invalid(error) from error
     except (ValueError, RecursionError) as error:
-        raise _bad(f"The part 'request' is not valid JSON: {error}.", "Send UTF-8 JSON without NaN.") from error
+        message = f"The part 'request' is not valid JSON: {error}."
+        raise _bad(message, "Send UTF-8 JSON without NaN.", "not_json") from error
     named = {source.upload for source in request.sources().values() if source.upload is not None}
     if unnamed := set(names) - named - {"request"}:
-        raise ApiError("unknown_field", f"The request names no part {min(unnamed)!r}.", "Send only parts it names.")
+        part = min(unnamed)
+        message = f"The request names no part {part!r}."
+        raise ApiError("unknown_field", message, "Send only parts it names.", reason="part_unknown", part=part)
     return request
 
 
@@ -115,8 +120,10 @@ def invalid(error: ValidationError) -> ApiError:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = ".".join(str(part) for part in first["loc"] if part not in {"animate", "measure"}) or "request"
     if first["type"] == "extra_forbidden":
-        return ApiError("unknown_field", f"There is no field {where!r} in this request.", "Check its spelling.")
-    return _bad(f"The field {where!r} is not valid: {first['msg']}.", "See /docs for what each field takes.")
+        message = f"There is no field {where!r} in this request."
+        return ApiError("unknown_field", message, "Check its spelling.", reason="field_unknown", field=where)
+    message = f"The field {where!r} is not valid: {first['msg']}."
+    return _bad(message, "See /docs for what each field takes.", "field_invalid", field=where)
 
 
 def safe_name(name: str | None, fallback: str) -> str:
@@ -141,7 +148,8 @@ def _take(server: Server, what: str, source: Source, form: FormData, folder: Pat
             return _copy(file, folder / what / safe_name(path.name, what))
     part = form.get(source.upload or "")
     if not isinstance(part, UploadFile):
-        raise _bad(f"The part {source.upload!r} with the {what} is missing.", "Send the file as a part of that name.")
+        message = f"The part {source.upload!r} with the {what} is missing."
+        raise _bad(message, "Send the file as a part of that name.", "part_missing", part=source.upload or "")
     part.file.seek(0)
     return _copy(part.file, folder / what / safe_name(part.filename, what))
 
@@ -161,8 +169,10 @@ def _copy(source: BinaryIO, target: Path) -> dict[str, str]:
 
 
 def _too_large() -> ApiError:
-    return ApiError("too_large", f"The file is larger than {MAX_BODY // 2**20} MiB.", "Cut it into parts.")
+    limit = MAX_BODY // 2**20
+    message = f"The file is larger than {limit} MiB."
+    return ApiError("too_large", message, "Cut it into parts.", reason="file_too_large", limit=limit)
 
 
-def _bad(message: str, advice: str) -> ApiError:
-    return ApiError("bad_request", message, advice)
+def _bad(message: str, advice: str, reason: str, **parameters: str) -> ApiError:
+    return ApiError("bad_request", message, advice, None, reason, **parameters)

@@ -73,4 +73,4 @@ class ModelsListing:
 
 
 def _failed(details: str) -> ApiError:
-    return ApiError("internal", "The models cannot be listed.", REPORT_ADVICE, details)
+    return ApiError("internal", "The models cannot be listed.", REPORT_ADVICE, details, reason="models_unlisted")

@@ -41,4 +41,6 @@ def mixed_document(request: MixRequest) -> dict[str, Any]:
 
 def from_problem(problem: Problem) -> ApiError:
     """A problem as the answer to a request."""
-    return ApiError(problem.code, problem.message, problem.advice, problem.details)
+    return ApiError(
+        problem.code, problem.message, problem.advice, problem.details, problem.reason, **problem.parameters
+    )

@@ -110,7 +110,7 @@ class Workshop:
     def measure(self, order: Order, progress: Progress) -> dict[str, Any]:
         """Measure the style of a `measure` order's video; returns the job's result."""
         video, name = order.input("video"), order.request["name"]
-        _checked_length(video, MAX_VIDEO_SECONDS, VideoError, "cut out the minute to be measured")
+        _check_video(video)
         document = measure_style(video, name=name, face_model=self._face_model, progress=progress)
         return {"style": to_json(document)}
 
@@ -137,7 +137,7 @@ class Workshop:
 
     def _speech(self, order: Order, person: Person, progress: Progress, frames_ready: FramesReady) -> Speech:
         audio, transcript = order.input("audio"), order.request["transcript"]
-        expected = _checked_length(audio, MAX_AUDIO_SECONDS, AudioError, "cut it into parts")
+        expected = _checked_audio(audio)
 
         def heard(phones: list[PhoneSpan], loudness: Float32Array, seconds: float) -> None:
             facts = {"name": audio.name, "sha256": "", "seconds": seconds}
@@ -196,17 +196,29 @@ def file_entries(folder: Path) -> list[dict[str, Any]]:
     return [{"name": file.name, "bytes": file.stat().st_size, "sha256": _sha256(file)} for file in files]
 
 
-def _checked_length(file: Path, longest: float, refused: type[ValueError], advice: str) -> float:
-    """How long sound or video says it is, in seconds; 0 where it does not say.
+def _checked_audio(audio: Path) -> float:
+    """How long a recording says it is, in seconds; 0 where it does not say.
 
     Raises:
-        ValueError: longer than the server takes, as `refused`.
+        AudioError: longer than the server takes.
     """
-    seconds = expected_seconds(file)
-    if seconds > longest:
-        hours = f"{seconds / 3600:.1f} hours long, at most {longest / 3600:.0f} are taken"
-        raise refused(f"{file.name} is {hours}; {advice}")
+    seconds, limit = expected_seconds(audio), MAX_AUDIO_SECONDS / 3600
+    if seconds > MAX_AUDIO_SECONDS:
+        message = f"{audio.name} is {seconds / 3600:.1f} hours long, at most {limit:g} are taken; cut it into parts"
+        raise AudioError(message, "audio_too_long", limit=limit)
     return seconds
+
+
+def _check_video(video: Path) -> None:
+    """Refuse a clip that says it is longer than the server takes; of shorter ones the first minute is looked at.
+
+    Raises:
+        VideoError: it is.
+    """
+    seconds, limit = expected_seconds(video), MAX_VIDEO_SECONDS / 3600
+    if seconds > MAX_VIDEO_SECONDS:
+        message = f"{video.name} is {seconds / 3600:.1f} hours long, at most {limit:g} are taken"
+        raise VideoError(f"{message}; cut out the minute to be measured", "video_too_long", limit=limit)
 
 
 def _png(person: Person) -> bytes:

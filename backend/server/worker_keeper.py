@@ -98,13 +98,21 @@ def ending(code: int | None) -> str:
 def _not_started(code: int | None, printed: str) -> Problem:
     details = f"exit code {code}\n{printed}"
     if code == _SIGKILLED:
-        message = f"The system ended the worker {MAX_STARTS} times while it started, most likely as memory ran out."
-        return Problem(code="out_of_memory", message=message, advice=OUT_OF_MEMORY_ADVICE, details=details)
+        return Problem(
+            code="out_of_memory",
+            message=f"The system ended the worker {MAX_STARTS} times while it started, most likely as memory ran out.",
+            advice=OUT_OF_MEMORY_ADVICE,
+            details=details,
+            reason="worker_killed_at_start",
+            parameters={"times": MAX_STARTS},
+        )
     return Problem(
         code="internal",
         message=f"The backend's worker died {MAX_STARTS} times while it started.",
         advice="Install the environment again; the report says what the worker printed.",
         details=details,
+        reason="worker_does_not_start",
+        parameters={"times": MAX_STARTS},
     )
 
 
@@ -112,11 +120,17 @@ def death(code: int | None, printed: str) -> Problem:
     """What to tell of a worker that died under a job: exit code, negative for a signal, None: it was ended."""
     details = f"exit code {code}\n{printed}"
     if code == _SIGKILLED:  # nobody but the system's out-of-memory killer sends it unasked
-        message = "The system ended the worker, most likely because memory ran out."
-        return Problem(code="out_of_memory", message=message, advice=OUT_OF_MEMORY_ADVICE, details=details)
+        return Problem(
+            code="out_of_memory",
+            message="The system ended the worker, most likely because memory ran out.",
+            advice=OUT_OF_MEMORY_ADVICE,
+            details=details,
+            reason="worker_killed",
+        )
     return Problem(
         code="internal",
         message="The backend's worker crashed while it did this job; the next job gets a new one.",
         advice=REPORT_ADVICE,
         details=details,
+        reason="worker_crashed",
     )

@@ -144,21 +144,31 @@ class _Shots:
 def _longest(shots: _Shots) -> Track:
     found = [shot for shot in shots.found if shot.points]
     if not found:
-        raise VideoError("no face was found in the video; use one that shows a face from the front, well lit")
+        message = "no face was found in the video; use one that shows a face from the front, well lit"
+        raise VideoError(message, "video_no_face")
     if shots.end < SHORTEST:
-        raise VideoError(f"the video lasts {shots.end:.1f} s; {SHORTEST:g} to 20 s of somebody talking are needed")
+        message = f"the video lasts {shots.end:.1f} s; {SHORTEST:g} to 20 s of somebody talking are needed"
+        raise VideoError(message, "video_too_short", seconds=round(shots.end, 1), least=SHORTEST)
     longest = max(found, key=lambda shot: shot.length)
     if longest.length < SHORTEST:
         raise VideoError(
             f"the face is never seen for {SHORTEST:g} s on end: the video has {len(found)} shots with a face, the "
-            f"longest of {longest.length:.1f} s; use one without cuts in which the face stays in view"
+            f"longest of {longest.length:.1f} s; use one without cuts in which the face stays in view",
+            "video_cuts",
+            shots=len(found),
+            seconds=round(longest.length, 1),
+            least=SHORTEST,
         )
     if longest.crowded > OTHERS_ALLOWED * longest.looks:
-        raise VideoError("the video shows more than one face; crop it so that only the person to measure is in view")
+        message = "the video shows more than one face; crop it so that only the person to measure is in view"
+        raise VideoError(message, "video_several_faces")
     if longest.face_size < SMALLEST_FACE:
         raise VideoError(
             f"the face is {longest.face_size:.0f} pixels high, at least {SMALLEST_FACE:.0f} are needed; "
-            "use a larger video or one taken from nearer"
+            "use a larger video or one taken from nearer",
+            "video_small_face",
+            pixels=round(longest.face_size),
+            least=round(SMALLEST_FACE),
         )
     return longest
 

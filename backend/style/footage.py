@@ -42,17 +42,20 @@ def stream_pictures(path: Path, longest: float) -> Iterator[Picture]:
             too many, or such as take very long to decode.
     """
     if not path.is_file():
-        raise VideoError(f"there is no file {path}; check its name and folder")
+        raise VideoError(f"there is no file {path}; check its name and folder", "video_missing", file=path.name)
     try:
         with open_input(path) as container:
             yield from _pictures(container, path, longest)
     except TooSlowError as error:
         raise VideoError(
-            f"{path} takes too long to decode ({error}); convert it to MP4 with H.264, 1920 pixels wide"
+            f"{path} takes too long to decode ({error}); convert it to MP4 with H.264, 1920 pixels wide",
+            "video_slow",
+            file=path.name,
         ) from error
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise VideoError(f"{path} is not a readable video ({reason}); convert it to MP4") from error
+        message = f"{path} is not a readable video ({reason}); convert it to MP4"
+        raise VideoError(message, "video_unreadable", file=path.name) from error
 
 
 def expected_frames(path: Path, longest: float) -> int:
@@ -67,7 +70,7 @@ def expected_frames(path: Path, longest: float) -> int:
 
 def _pictures(container: InputContainer, path: Path, longest: float) -> Iterator[Picture]:
     if not container.streams.video:
-        raise VideoError(f"{path} has no pictures; give a video that shows a face")
+        raise VideoError(f"{path} has no pictures; give a video that shows a face", "video_no_pictures", file=path.name)
     stream = container.streams.video[0]
     _check_size(stream.codec_context.width, stream.codec_context.height, path)
     stream.thread_type = "AUTO"
@@ -75,7 +78,8 @@ def _pictures(container: InputContainer, path: Path, longest: float) -> Iterator
     start: float | None = None
     for index, frame in enumerate(paced(container.decode(stream), lambda _: 1 / rate, SLOWEST)):
         if index > MOST_A_SECOND * longest:  # times may stand still, so they alone would end nothing
-            raise VideoError(f"{path} has more than {MOST_A_SECOND} pictures a second; convert it to 25 to 60 a second")
+            message = f"{path} has more than {MOST_A_SECOND} pictures a second; convert it to 25 to 60 a second"
+            raise VideoError(message, "video_too_fast", file=path.name, limit=MOST_A_SECOND)
         _check_size(frame.width, frame.height, path)  # may change on the way
         if index % _step(rate):
             continue
@@ -90,7 +94,12 @@ def _check_size(width: int, height: int, path: Path) -> None:
     if width * height > MOST_MEGAPIXELS * 1_000_000:
         raise VideoError(
             f"{path} shows {width} x {height} pixels, at most {MOST_MEGAPIXELS} megapixels are taken; "
-            "scale it down to 1920 x 1080"
+            "scale it down to 1920 x 1080",
+            "video_too_large",
+            file=path.name,
+            width=width,
+            height=height,
+            limit=MOST_MEGAPIXELS,
         )
 
 

@@ -43,7 +43,8 @@ def geometry(here: Here, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")])
     """Mesh, bases and UV as .npz, in the format that `blender_addon.files.head_file` reads; it never changes."""
     path = here.folders.geometry / f"{sha256}.npz"
     if not path.is_file():
-        raise ApiError("not_found", "There is no such face model (yet).", "Wait until the backend is ready.")
+        message, advice = "There is no such face model (yet).", "Wait until the backend is ready."
+        raise ApiError("not_found", message, advice, reason="face_model_unknown")
     return FileResponse(
         path,
         media_type="application/octet-stream",

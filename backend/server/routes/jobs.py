@@ -61,7 +61,8 @@ async def create(here: Here, request: Request) -> JobDocument:
     """Queue a job: a part `request` (JSON) and the files it names as parts of their own."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or options.get(b"charset", b"utf-8").lower() != b"utf-8":
-        raise ApiError("bad_request", "The request is not multipart/form-data in UTF-8.", "Send the request as a form.")
+        message, advice = "The request is not multipart/form-data in UTF-8.", "Send the request as a form."
+        raise ApiError("bad_request", message, advice, reason="not_a_form")
     async with request.form(max_files=MAX_FILES, max_fields=MAX_FILES) as form:
         asked = intake.parse_request(form)
         job = await run_in_threadpool(intake.accept, here, asked, form)
@@ -142,7 +143,8 @@ def file(here: Here, job_id: JobId, name: Annotated[str, Path(max_length=100)]) 
     entry = next((entry for entry in job.files if entry["name"] == name), None)
     path = here.folders.results(job_id) / name
     if job.state not in FINISHED or entry is None or not path.is_file():
-        raise ApiError("not_found", f"The job has no file {name!r}.", "See the job's list of files.")
+        message, advice = f"The job has no file {name!r}.", "See the job's list of files."
+        raise ApiError("not_found", message, advice, reason="file_unknown", file=name)
     return FileResponse(
         path,
         media_type="application/octet-stream",
