@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from threading import Event
 from time import perf_counter, sleep
 from typing import Any, Final, TypeVar
 
@@ -46,12 +47,30 @@ def run_all(steps: Steps[T], progress: Progress = lambda stage, done, total: Non
             sleep(0.001)
 
 
+class Unwanted(Exception):
+    """Nobody waits for the result of a thread any more."""
+
+
 def waited(function: Callable[..., T], *arguments: Any) -> Steps[T]:
     """`function(*arguments)` in a thread; raises what it raises."""
     work = Background(function, *arguments)
     while not work.done:
         yield WAIT
     return work.result()
+
+
+def waited_checking(function: Callable[..., T], *arguments: Any) -> Steps[T]:
+    """`waited` with a function that takes a last argument: it raises `Unwanted` once the steps are dropped."""
+    given_up = Event()
+
+    def check() -> None:
+        if given_up.is_set():
+            raise Unwanted
+
+    try:
+        return (yield from waited(function, *arguments, check))
+    finally:
+        given_up.set()
 
 
 class Paced:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import bpy
 import numpy as np
 
-from ..building.steps import Outcome, Steps, run_all, waited
+from ..building.steps import Outcome, Steps, run_all, waited, waited_checking
 from ..translations import tr
 from ..trouble import ClientError
 from .amounts import NAMES
@@ -22,7 +22,7 @@ from .draft import Draft, draft_of
 from .keys import BEZIER, straight, stretched
 from .layers import Layer, layer_steps, unit_of
 from .played import Played, played
-from .reduce import Reduction, reduce
+from .reduce import Check, Reduction, reduce
 from .rescale import Rescaled, rescale
 
 ORIGINAL: Final = "style_avatar_original"  # on a scaled Action: the one it was computed from
@@ -123,7 +123,7 @@ def reduce_steps(head: str, tolerance: float, in_place: bool) -> Steps[Outcome]:
     draft = draft_of(found, "reduced")
     yield "copying", 1, 1
     layer = yield from layer_steps(draft)
-    reduction = yield from waited(_reduced, layer, tolerance)
+    reduction = yield from waited_checking(_reduced, layer, tolerance)
     frames = np.arange(len(layer.tracks)) + layer.first
     chosen = [int(index) for index in np.flatnonzero(~reduction.stays)]
     for done, index in enumerate(chosen):
@@ -144,8 +144,8 @@ def reduced_note(before: float, after: float, error: float) -> str:
     return text.format(before=int(before), after=int(after), error=f"{error:.3f}")
 
 
-def _reduced(layer: Layer, tolerance: float) -> Reduction:
-    return reduce(layer.tracks, layer.mesh, tolerance, layer.exact, counts=layer.counts)
+def _reduced(layer: Layer, tolerance: float, check: Check) -> Reduction:
+    return reduce(layer.tracks, layer.mesh, tolerance, layer.exact, counts=layer.counts, check=check)
 
 
 def forget_amounts(draft: Draft) -> None:

@@ -6,6 +6,7 @@ Between two frames both performances run straight, and so does their difference:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,11 +59,17 @@ class Distances:
     towards: Float32Array
 
 
-def distances(mesh: FaceMesh, first: Float64Array, second: Float64Array) -> Distances:
-    """The largest distance per frame between tracks `first` and `second` (S, K + 6), both in units, mm and radians."""
-    parts = [
-        _distances(mesh, first[at : at + CHUNK], second[at : at + CHUNK]) for at in range(0, max(len(first), 1), CHUNK)
-    ]
+def distances(
+    mesh: FaceMesh, first: Float64Array, second: Float64Array, check: Callable[[], None] = lambda: None
+) -> Distances:
+    """The largest distance per frame between tracks `first` and `second` (S, K + 6), both in units, mm and radians.
+
+    check: called now and then; what it raises ends the work.
+    """
+    parts = []
+    for at in range(0, max(len(first), 1), CHUNK):
+        check()
+        parts.append(_distances(mesh, first[at : at + CHUNK], second[at : at + CHUNK]))
     return Distances(*(np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS))
 
 

@@ -64,7 +64,7 @@ def played(head_object: Any) -> Played | None:
     found = next((one for one in face if _ours(one)), face[0])
     body_action = bpy.data.actions[found.action].get(BODY)
     wanted = body_action.name if body_action is not None else found.action
-    same = (one for one in body if one.action == wanted)
+    same = (one for one in body if one.action in {wanted, f"{found.action} object"})
     return Played(head_object.name, found, next(same, None) or next((one for one in body if _ours(one)), None))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import compat
 from ..building.build import BODY
-from ..building.steps import Outcome, Steps, run_all, waited
+from ..building.steps import Outcome, Steps, run_all, waited, waited_checking
 from ..motion.contacts import LIDS
 from ..translations import tr
 from ..trouble import ClientError
@@ -21,7 +21,7 @@ from .draft import Draft, draft_of
 from .keys import replaced, straight
 from .layers import Layer, layer_steps, unit_of
 from .played import Place, Played
-from .reduce import reduce
+from .reduce import BoolArray, Check, reduce
 from .rescale import SAME
 from .splice import Float64Array, shares, spliced
 
@@ -83,8 +83,7 @@ def splice_steps(draft: Draft, old: Layer, new: Layer, chosen: Range) -> Steps[O
     keep = np.ones(tracks.shape, dtype=bool)
     if (tolerance := draft.action.get(TOLERANCE)) is not None:
         part = replace(old, first=first, tracks=tracks)
-        found = yield from waited(_reduced_range, part, float(tolerance))
-        keep = found
+        keep = yield from waited_checking(_reduced_range, part, float(tolerance))
     frames = np.arange(first, last + 1)
     moved = np.flatnonzero(np.abs(tracks - old.tracks[before]).max(axis=0) > SAME)
     ends = (first > old.first, last < old.last)
@@ -128,8 +127,8 @@ def spliced_faces(old: Layer, new: Layer, before: slice, after: slice, blend: in
     return result
 
 
-def _reduced_range(part: Layer, tolerance: float) -> Any:
-    return reduce(part.tracks, part.mesh, tolerance, part.exact, ends=True).keep
+def _reduced_range(part: Layer, tolerance: float, check: Check) -> BoolArray:
+    return reduce(part.tracks, part.mesh, tolerance, part.exact, ends=True, check=check).keep
 
 
 def _places_in(found: Played, source: str) -> tuple[Place | None, Place | None]:

@@ -23,6 +23,7 @@ Float64Array = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
 Progress = Callable[[float], None]
+Check = Callable[[], None]
 
 SHARES: Final = (0.6, 0.9)  # of the tolerance for one track: many tracks rarely err in the same direction
 EXACT: Final = 0.002  # millimetres left to a frame whose key has to stay: it stays unless its neighbours say the same
@@ -63,6 +64,7 @@ def reduce(
     *,
     counts: IntArray | None = None,
     ends: bool = False,
+    check: Check = lambda: None,
 ) -> Reduction:
     """The keys that `tracks` needs so that no vertex moves by more than `tolerance` millimetres in any frame.
 
@@ -70,6 +72,7 @@ def reduce(
     exact: (S, K + 6) keys that must stay, for lips in contact and closed lids.
     counts: (K + 6,) how many keys the tracks have; one that needs no fewer stays as it is.
     ends: whether every track has a key on the last frame, for tracks that go on after it.
+    check: called now and then; what it raises ends the work.
 
     Raises:
         ValueError: the shapes do not fit, or the tolerance is not positive.
@@ -83,8 +86,8 @@ def reduce(
     watched = mesh.only(mesh.telling())
     best: BoolArray | None = None
     for index, share in enumerate(SHARES):
-        keep = _simplified(tracks, mesh.reach, share * tolerance, exact)
-        _repair(keep, tracks, watched, AIM * tolerance)
+        keep = _simplified(tracks, mesh.reach, share * tolerance, exact, check)
+        _repair(keep, tracks, watched, AIM * tolerance, check)
         best = keep if best is None or keep.sum() < best.sum() else best
         progress((index + 1) / (len(SHARES) + 1))
     assert best is not None
@@ -92,23 +95,28 @@ def reduce(
     now = best.sum(axis=0) if counts is None else counts
     stays = (best.sum(axis=0) >= now) & (counts is not None)
     best[:, stays] = True  # what is left alone plays exactly
-    error = _repair(best, tracks, mesh, AIM * tolerance)
+    error = _repair(best, tracks, mesh, AIM * tolerance, check)
     progress(1.0)
     return Reduction(best, error, stays, np.where(stays, now, best.sum(axis=0)))
 
 
-def _simplified(tracks: Float64Array, reach: Float64Array, tolerance: float, exact: BoolArray) -> BoolArray:
+def _simplified(
+    tracks: Float64Array, reach: Float64Array, tolerance: float, exact: BoolArray, check: Check
+) -> BoolArray:
     keep = np.empty(tracks.shape, dtype=bool)
     for column, millimetres in enumerate(np.maximum(reach, 1e-6)):
+        check()
         allowed = np.where(exact[:, column], min(EXACT, tolerance), tolerance) / millimetres
         keep[:, column] = needed_keys(tracks[:, column], allowed)
     return keep
 
 
-def _repair(keep: BoolArray, tracks: Float64Array, mesh: FaceMesh, tolerance: float) -> NDArray[np.float32]:
+def _repair(
+    keep: BoolArray, tracks: Float64Array, mesh: FaceMesh, tolerance: float, check: Check
+) -> NDArray[np.float32]:
     """Put keys back into `keep` until `tracks` stay within `tolerance`; returns what is left, per frame."""
     now = _played(tracks, keep)
-    error = distances(mesh, tracks, now).largest
+    error = distances(mesh, tracks, now, check).largest
     for _ in range(ROUNDS):
         missed = np.flatnonzero(error > tolerance)
         if not len(missed):
@@ -116,11 +124,11 @@ def _repair(keep: BoolArray, tracks: Float64Array, mesh: FaceMesh, tolerance: fl
         _put_back(keep, tracks, now, mesh, missed, tolerance)
         again = _played(tracks, keep)
         changed = np.flatnonzero((again != now).any(axis=1))
-        error[changed] = distances(mesh, tracks[changed], again[changed]).largest
+        error[changed] = distances(mesh, tracks[changed], again[changed], check).largest
         now = again
     else:  # never seen; every frame that still misses gets all its keys
         keep[error > tolerance] = True
-        error = distances(mesh, tracks, _played(tracks, keep)).largest
+        error = distances(mesh, tracks, _played(tracks, keep), check).largest
     return error
 
 

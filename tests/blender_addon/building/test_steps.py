@@ -1,9 +1,11 @@
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from blender_addon.building.steps import Paced, Steps, run_all
+from blender_addon.building.steps import Paced, Steps, run_all, waited_checking
 
 
 def counting(count: int, done: list[int]) -> Steps[str]:
@@ -72,3 +74,28 @@ def test_errors_come_out() -> None:
 
     with pytest.raises(RuntimeError, match="no"):
         Paced(failing()).advance(60.0)
+
+
+def test_a_thread_learns_that_nobody_waits_for_it() -> None:
+    ended = threading.Event()
+
+    def endless(check: Callable[[], None]) -> None:
+        try:
+            while True:
+                check()
+                time.sleep(0.001)
+        finally:
+            ended.set()
+
+    paced = Paced(waited_checking(endless))
+    assert not paced.advance(60.0) and not ended.is_set()
+    paced.drop()
+    assert ended.wait(10.0)
+
+
+def test_what_a_thread_raises_is_raised() -> None:
+    def broken(check: Callable[[], None]) -> None:
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        run_all(waited_checking(broken))
