@@ -8,6 +8,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.lighting.light import Light
+
 Float32Array = NDArray[np.float32]
 
 # Which of a face model's parts are counted together; a model's part of another name is skin.
@@ -30,9 +32,9 @@ GROUP_OF: Final = {
 class Buffers:
     """One frame of a face, (H, W, channels) float32, row 0 at the top, averaged over each pixel's samples.
 
-    All are premultiplied by `alpha`. lambert: albedo times irradiance, and albedo: sRGB numbers, 0..255; normal: world
+    All pictures are premultiplied by `alpha`. lambert: albedo times irradiance, and albedo: sRGB numbers, 0..255; normal: world
     frame; depth: decimetres from the eye; alpha: (H, W) share of the pixel that the face takes in the picture, 0 along
-    its soft border; parts: (H, W, 7) alpha by `GROUPS`.
+    its soft border; parts: (H, W, 7) alpha by `GROUPS`; light: what falls on the face, for renderers that reflect it.
     """
 
     lambert: Float32Array
@@ -41,10 +43,11 @@ class Buffers:
     depth: Float32Array
     alpha: Float32Array
     parts: Float32Array
+    light: Light
 
     @classmethod
-    def of(cls, channels: NDArray[Any]) -> Buffers:
-        """Views into what `kernels.gather` wrote, (H, W, 18)."""
+    def of(cls, channels: NDArray[Any], light: Light) -> Buffers:
+        """Views into what `kernels.gather` wrote under `light`, (H, W, 18)."""
         return cls(
             lambert=channels[..., 0:3],
             albedo=channels[..., 3:6],
@@ -52,6 +55,7 @@ class Buffers:
             depth=channels[..., 9],
             alpha=channels[..., 10],
             parts=channels[..., 11:18],
+            light=light,
         )
 
 

@@ -26,7 +26,7 @@ from models.face.shading import VertexNormals
 
 Float32Array = NDArray[np.float32]
 
-SAMPLES: Final = 2  # along a side of a pixel
+SAMPLES: Final = 3  # along a side of a pixel: the lips' edges are the sharpest in the frame
 LEFT_OUT: Final = ("brows", "lashes")  # the photo has the person's own
 NEAR: Final = 0.06  # frame sides around the blend in which the skin may come to show
 BEHIND: Final = -0.3  # cosine to the viewer below which skin will not
@@ -57,7 +57,7 @@ class FaceLayer:
         self._seen = np.column_stack([OVERSAMPLED * points, np.zeros(len(points)), self._colours.light])[vertices]
         shot = np.clip(photo_light(sitter.fit.coefficients[GAMMA]).on(normals), *LIGHT_RANGE)
         self._tint = _without_colour(shot[part_vertices(model, "skin")].mean(axis=0))
-        self._power = float(light.power)
+        self._light = light
         groups = np.array([GROUP_OF.get(name, 0) for name in model.part_names], np.int32)
         with wp.ScopedDevice(self._drawer.device):
             self._mesh: list[Any] = [
@@ -93,7 +93,7 @@ class FaceLayer:
             wp.array(normals, dtype=wp.vec3, device=device),
             wp.array(DISTANCE - world[:, 2], dtype=wp.float32, device=device),
             *self._pictures,
-            self._power,
+            float(self._light.power),
             wp.vec3(*self._tint.tolist()),
             self._colours.inside(shape),
             SAMPLES,
@@ -106,7 +106,7 @@ class FaceLayer:
             )
 
         self._drawer.each_band(gather)
-        return Buffers.of(self._out.numpy())
+        return Buffers.of(self._out.numpy(), self._light)
 
 
 def _tile_view(view: View, tile: Tile) -> View:
