@@ -22,6 +22,7 @@ from .conftest import in_blender, placed
 BLENDERS = list(filter(None, os.environ.get("STYLE_AVATAR_BLENDERS", "").split(os.pathsep)))
 SCRIPT = Path(__file__).with_name("inside_blender.py")
 SESSION = Path(__file__).with_name("inside_session.py")
+DRIVE = Path(__file__).with_name("inside_drive.py")
 FRAMES = (0, 1, 17, 38, 39)
 
 
@@ -55,6 +56,25 @@ def test_the_add_on_does_what_it_does_in_this_one(
     assert "voice (neutral)" in measured["actions undone"] and measured["tracks"] == [1, 1]
 
     check_edits(measured["edited"])
+
+
+@pytest.mark.parametrize("blender", BLENDERS)
+def test_a_character_is_driven(blender: str, tmp_path: Path) -> None:
+    measured = run(blender, DRIVE, [tmp_path])
+    check_drive(measured)
+
+
+def check_drive(measured: dict[str, Any]) -> None:
+    """A character moves as the recording does, says so, and is left alone when it is cancelled."""
+    driven, linked = measured["driven"], measured["linked"]
+    (opened, closing), (_, closed) = driven["looks"]
+    assert opened == pytest.approx(0.4, abs=1e-4) and closing == 0 and closed == pytest.approx(0.4, abs=1e-4)
+    assert driven["turn"] > 0.01 and driven["curves"] == [52, 8 + 3]
+    assert "52 of 52 shape keys, 2 bones" in driven["done"] and "muted: bs_tongueOut" in driven["report"]
+    assert measured["cancelled"] is True and measured["preset"] == [58, -0.5, False]
+    assert linked["refused"] and linked["local"] and linked["muted"]
+    assert linked["slider"] == pytest.approx(0.9) and linked["value"] == pytest.approx(0.4, abs=1e-4)
+    assert "52 of 52 shape keys" in linked["done"] and "muted: bs_tongueOut" in linked["report"]
 
 
 def check_edits(edited: dict[str, Any]) -> None:
