@@ -4,8 +4,9 @@
 
 Presses what an artist presses and ticks the session as Blender's timer would. Each time is the least of some; every
 press has a voice and, where it says new, a photo that the backend has never seen (the same ones, cut a little
-differently). A backend that is off is started first: those times count from *Start Backend* on. The longest tick is how
-long the window would have stood still.
+differently). A backend that is off is started first: those times count from *Start Backend* on. Processor seconds are
+those of Blender and the backend together, on all cores; they hardly depend on what else the machine does (Linux). The
+longest tick is how long the window would have stood still.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
@@ -48,8 +50,27 @@ class Pressed:
     voice: float
     moves: float
     done: float
+    moves_processor: float
+    done_processor: float
     tick_ms: float
     load: float
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Seconds since some moment, and of processor time since this process began."""
+
+    clock: float
+    processor: float
+
+    @classmethod
+    def now(cls) -> Moment:
+        return cls(time.monotonic(), processor_seconds())
+
+    def passed(self) -> tuple[float, float]:
+        """Seconds and processor seconds since then."""
+        now = Moment.now()
+        return now.clock - self.clock, now.processor - self.processor
 
 
 class Material:
@@ -106,17 +127,18 @@ class Artist:
         assert self._session.host is not None
         self._session.host.stop(wait=True)
 
-    def press(self, row: str, voice: float, started: float | None = None) -> Pressed:
+    def press(self, row: str, voice: float, started: Moment | None = None) -> Pressed:
         """Press Animate; the time runs from `started`, or from now."""
-        begin, self._longest = started or time.monotonic(), 0.0
+        begin, self._longest = started or Moment.now(), 0.0
         old = self._keys()
         assert self._bpy.ops.style_avatar.animate() == {"FINISHED"}
         self._wait(lambda: self._keys() - old or self._session.work is None)
-        moves = time.monotonic() - begin
+        moves, moves_processor = begin.passed()
         self._wait(lambda: self._session.work is None)
-        done = time.monotonic() - begin
+        done, done_processor = begin.passed()
         assert self._session.trouble is None, self._session.trouble
-        return Pressed(row, voice, moves, done, 1000 * self._longest, os.getloadavg()[0])
+        tick_ms = 1000 * self._longest
+        return Pressed(row, voice, moves, done, moves_processor, done_processor, tick_ms, os.getloadavg()[0])
 
     def head(self) -> Any:
         """The head that was made last."""
@@ -154,7 +176,7 @@ def session(artist: Artist, material: Material, seconds: float) -> Iterator[Pres
     """One backend from its start to its end, and a press for each row."""
     settings = artist.open_new_file()
     settings.voice_file, settings.photo = material.voice(seconds), material.photo()
-    begin = time.monotonic()
+    begin = Moment.now()
     artist.start_backend()
     yield artist.press(ROWS[0], seconds, begin)
     settings = artist.open_new_file()
@@ -170,19 +192,40 @@ def session(artist: Artist, material: Material, seconds: float) -> Iterator[Pres
     artist.stop_backend()
 
 
+def processor_seconds() -> float:
+    """Of this process and all that it has started, ended ones included (NaN where there is no /proc)."""
+    try:
+        tick, times, parents = os.sysconf("SC_CLK_TCK"), dict[int, int](), dict[int, int]()
+    except (AttributeError, ValueError):
+        return float("nan")
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            fields = stat.read_text().rpartition(")")[2].split()
+            parents[int(stat.parent.name)] = int(fields[1])
+            times[int(stat.parent.name)] = sum(int(field) for field in fields[11:15])
+    family, new = set[int](), {os.getpid()}
+    while new:
+        family |= new
+        new = {child for child, parent in parents.items() if parent in new}
+    return sum(times.get(pid, 0) for pid in family) / tick if times else float("nan")
+
+
 def table(pressed: list[Pressed]) -> str:
     """The least of each, and the loads."""
     loads = [one.load for one in pressed]
     lines = [
         f"{platform.machine()}, {os.cpu_count()} cores, load average {min(loads):.1f} to {max(loads):.1f}",
         "",
-        "| from the pressed button | first frames move | all done | longest tick |",
-        "|---|---|---|---|",
+        "| from the pressed button | first frames move | all done | processor seconds: moves, done | longest tick |",
+        "|---|---|---|---|---|",
     ]
     for row, voice in dict.fromkeys((one.row, one.voice) for one in pressed):
         same = [one for one in pressed if (one.row, one.voice) == (row, voice)]
-        moves, done, tick = (min(getattr(one, name) for one in same) for name in ("moves", "done", "tick_ms"))
-        lines.append(f"| {voice:g} s of voice, {row} | {moves:.1f} s | {done:.1f} s | {tick:.0f} ms |")
+        names = ("moves", "done", "moves_processor", "done_processor", "tick_ms")
+        moves, done, early, late, tick = (min(getattr(one, name) for one in same) for name in names)
+        lines.append(
+            f"| {voice:g} s of voice, {row} | {moves:.1f} s | {done:.1f} s | {early:.1f}, {late:.1f} | {tick:.0f} ms |"
+        )
     return "\n".join(lines)
 
 
