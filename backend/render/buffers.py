@@ -32,9 +32,10 @@ GROUP_OF: Final = {
 class Buffers:
     """One frame of a face, (H, W, channels) float32, row 0 at the top, averaged over each pixel's samples.
 
-    All pictures are premultiplied by `alpha`. lambert: albedo times irradiance, and albedo: sRGB numbers, 0..255; normal: world
-    frame; depth: decimetres from the eye; alpha: (H, W) share of the pixel that the face takes in the picture, 0 along
-    its soft border; parts: (H, W, 7) alpha by `GROUPS`; light: what falls on the face, for renderers that reflect it.
+    All pictures are premultiplied by `alpha`. lambert: albedo times irradiance, and albedo: sRGB numbers, 0..255;
+    normal: world frame; depth: decimetres from the eye; alpha: (H, W) share of the pixel that the face takes in the
+    picture, 0 along its soft border; parts: (H, W, 7) alpha by `GROUPS`; light: what falls on the face, for renderers
+    that reflect it.
     """
 
     lambert: Float32Array
