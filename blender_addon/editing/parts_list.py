@@ -17,9 +17,12 @@ from .played import Played, played
 ASKED = "style_avatar_asked"
 
 
+_filling = [False]  # Blender cannot tell a click from a line that is chosen anew
+
+
 def _chosen(self: Any, context: Any) -> None:
     """A click: the range is that part, and the scene goes there."""
-    if not 0 <= self.index < len(self.rows):
+    if _filling[0] or not 0 <= self.index < len(self.rows):
         return
     row, scene = self.rows[self.index], context.scene
     scene.style_avatar_edit.first, scene.style_avatar_edit.last = row.first, row.last
@@ -70,11 +73,15 @@ def refresh() -> bool:
     of = _told(scene, found)
     if of == listed.of:
         return False
+    chosen, before = listed.index, [(row.first, row.last) for row in listed.rows]
     listed.rows.clear()
-    listed.index = -1
     listed.of = of
     if found is not None:
         _fill(listed, scene, found)
+    same = before == [(row.first, row.last) for row in listed.rows]
+    _filling[0] = True
+    listed.index = chosen if same else -1  # the same voice in another Action: what was chosen stays
+    _filling[0] = False
     return True
 
 

@@ -71,10 +71,8 @@ class STYLE_AVATAR_PT_range(SidebarPanel, bpy.types.Panel):
         listed = context.window_manager.style_avatar_parts
         layout.template_list("STYLE_AVATAR_UL_parts", "", listed, "rows", listed, "index", rows=4)
         column = layout.column(align=True)
-        row = column.row(align=True)
-        row.prop(settings, "first")
-        row.prop(settings, "last")
-        column.prop(settings, "blend")
+        for name in ("first", "last", "blend"):
+            column.prop(settings, name)
         column.operator(STYLE_AVATAR_OT_pick_range.bl_idname, icon="MARKER_HLT")
         layout.row().prop(settings, "new", expand=True)
         draw_own_button(layout, context, STYLE_AVATAR_OT_redo_range, icon="FILE_REFRESH")

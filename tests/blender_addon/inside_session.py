@@ -120,11 +120,13 @@ def edited(head_object: Any) -> dict[str, Any]:
     bpy.ops.style_avatar.set_amounts(jaw=0.5, head=0.5)
     found["amounts"] = keys(head_object)
     pose = [one.keyframe_points[7].co[1] for one in compat.curves_of(head_object)]
+    half = values(head_object)
     bpy.ops.style_avatar.take_range(source=found["begin"][0], first=1, last=9, blend=0)
     found["turned"] = max(
         abs(one.keyframe_points[7].co[1] - value)
         for one, value in zip(compat.curves_of(head_object), pose, strict=True)
     )
+    found["taken"] = [abs(one - other) > 1e-4 for one, other in zip(half, values(head_object), strict=True)]
     settings.tolerance = 1.0
     bpy.ops.style_avatar.reduce_keys()
     found["reduced"] = keys(head_object)

@@ -206,6 +206,10 @@ def test_the_list_follows_the_head_and_a_click_sets_the_range(blender: Any, sess
     assert [(row.name, row.first, row.last) for row in listed.rows] == [("Hi!", 6, 15), ("Oh.", 23, 35)]
     listed.index = 1
     assert (edit.first, edit.last, blender.context.scene.frame_current) == (23, 35, 23)
+    blender.context.scene.frame_set(3)
+    assert blender.ops.style_avatar.set_amounts(jaw=0.5) == {"FINISHED"}
+    session.tick()
+    assert listed.index == 1 and blender.context.scene.frame_current == 3  # another Action, the same voice
     edit.parts = "PAUSES"
     session.tick()
     assert [(row.name, row.first, row.last) for row in listed.rows] == [("", 1, 5), ("", 16, 23)]
