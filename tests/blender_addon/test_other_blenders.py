@@ -90,6 +90,7 @@ def check_edits(edited: dict[str, Any]) -> None:
     assert edited["amounts"][1] == edited["begin"][1] > edited["reduced"][1]
     assert edited["redone"][1] < edited["begin"][1] and edited["turned"] > 1e-4
     assert edited["outside"] < 1e-4 < edited["inside"]
+    assert any(edited["taken"][:9]) and not any(edited["taken"][9:])
     assert edited["still"] < 1e-6 < edited["moves"] and edited["assigned"] == [False, False]
 
 
