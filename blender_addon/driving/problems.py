@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,11 +17,13 @@ NO_ROOM: Final = 0.01  # of a slider; Blender itself allows no less than a thous
 @dataclass(frozen=True)
 class Problem:
     """level: "ERROR" (something will not move), "WARNING" (not as it should) or "INFO"; text: translated sentences;
-    code: "twice" for the one that forbids to bake."""
+    code: "twice" for the one that forbids to bake; mesh, keys: whose shape keys stand still, none named for all."""
 
     level: str
     text: str
     code: str = ""
+    mesh: str = ""
+    keys: tuple[str, ...] = ()
 
 
 def problems(character: Character, rows: Sequence[Row]) -> list[Problem]:
@@ -33,6 +35,11 @@ def problems(character: Character, rows: Sequence[Row]) -> list[Problem]:
     bones = [row.target for row in used if row.kind == "BONE"]
     if bones and character.armature is not None:
         found += _about_armature(character.armature, bones)
+    return sorted_by_level(found)
+
+
+def sorted_by_level(found: Iterable[Problem]) -> list[Problem]:
+    """The worst first."""
     order = ("ERROR", "WARNING", "INFO")
     return sorted(found, key=lambda one: order.index(one.level))
 
@@ -69,9 +76,11 @@ def _about_mesh(mesh: Any, driven: set[str]) -> Iterator[Problem]:
         )
         return
     if not keys.use_relative:
-        yield Problem("ERROR", tr("{name}: switch Relative on under Shape Keys.").format(name=mesh.name))
+        text = tr("{name}: switch Relative on under Shape Keys.")
+        yield Problem("ERROR", text.format(name=mesh.name), mesh=mesh.name)
     if mesh.show_only_shape_key:
-        yield Problem("ERROR", tr("{name}: only one shape key is shown; unpin it.").format(name=mesh.name))
+        text = tr("{name}: only one shape key is shown; unpin it.")
+        yield Problem("ERROR", text.format(name=mesh.name), mesh=mesh.name)
     if mesh.hide_viewport:
         yield Problem("WARNING", tr("{name} is disabled in viewports.").format(name=mesh.name))
     yield from _about_keys(mesh, keys, blocks)
@@ -100,7 +109,8 @@ def _about_keys(mesh: Any, keys: Any, blocks: Sequence[Any]) -> Iterator[Problem
     )
     for level, text, guilty in facts:
         if guilty:
-            yield Problem(level, text.format(name=mesh.name, names=listed([key.name for key in guilty])))
+            names = tuple(key.name for key in guilty)
+            yield Problem(level, text.format(name=mesh.name, names=listed(names)), mesh=mesh.name, keys=names)
 
 
 def _about_animation(name: str, owner: Any) -> Iterator[Problem]:

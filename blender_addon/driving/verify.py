@@ -20,6 +20,7 @@ LOOKS: Final = 8  # frames that are looked at
 STILL: Final = 1e-5  # share of the mesh's size below which nothing moved
 TURNED: Final = 1e-4  # of a bone's matrix
 SAME: Final = 2e-3  # of a key's value
+HELD: Final = 0.01  # radians
 
 
 def verified(character: Character, baked: Baked) -> list[Problem]:
@@ -38,6 +39,7 @@ def verified_steps(character: Character, baked: Baked, scene: Any) -> Steps[list
     seen: dict[str, list[NDArray[np.float32]]] = {name: [] for name, _ in baked.shapes}
     wrong: set[tuple[str, str]] = set()
     bones: list[NDArray[np.float32]] = []
+    held: set[str] = set()
     try:
         for done, frame in enumerate(frames):
             scene.frame_set(frame)
@@ -47,11 +49,12 @@ def verified_steps(character: Character, baked: Baked, scene: Any) -> Steps[list
             wrong |= set(_wrong_keys(meshes, baked, frame))
             if baked.bones:
                 bones.append(_pose(character.armature, baked.bones, scene))
+                held |= set(_held(character.armature, baked.bones, scene))
             yield "looking", done + 1, len(frames)
     finally:
         with suppress(ReferenceError):
             scene.frame_set(here, subframe=sub)
-    return [*_about_meshes(baked, seen), *_about_keys(baked, wrong), *_about_bones(baked, bones)]
+    return [*_about_meshes(baked, seen), *_about_keys(baked, wrong), *_about_bones(baked, bones, held)]
 
 
 def _frames(baked: Baked) -> list[int]:
@@ -91,6 +94,18 @@ def _pose(armature: Any, names: list[str], scene: Any) -> NDArray[np.float32]:
     return np.array([np.array(evaluated.pose.bones[name].matrix) for name in names], dtype=np.float32)
 
 
+def _held(armature: Any, names: list[str], scene: Any) -> Iterator[str]:
+    """Bones that are not turned as their own keys say."""
+    evaluated = armature.evaluated_get(_graph(scene))
+    for name in names if evaluated.data.pose_position == "POSE" else ():
+        bone = evaluated.pose.bones[name]
+        alone = evaluated.convert_space(
+            pose_bone=bone, matrix=bone.matrix_basis, from_space="LOCAL", to_space="POSE"
+        ).to_quaternion()
+        if alone.rotation_difference(bone.matrix.to_quaternion()).angle > HELD:
+            yield name
+
+
 def _about_meshes(baked: Baked, seen: dict[str, list[NDArray[np.float32]]]) -> Iterator[Problem]:
     for name, looks in seen.items():
         asked = max(float(np.ptp(values)) for (mesh, _), values in baked.shapes.items() if mesh == name)
@@ -100,7 +115,7 @@ def _about_meshes(baked: Baked, seen: dict[str, list[NDArray[np.float32]]]) -> I
         moved = max(float(np.abs(look - looks[0]).max()) for look in looks)
         if moved <= STILL * size:
             text = tr("{name} has its keys but does not move. Read what is said about it here, and bake again.")
-            yield Problem("ERROR", text.format(name=name))
+            yield Problem("ERROR", text.format(name=name), mesh=name)
 
 
 def _about_keys(baked: Baked, wrong: set[tuple[str, str]]) -> Iterator[Problem]:
@@ -108,7 +123,7 @@ def _about_keys(baked: Baked, wrong: set[tuple[str, str]]) -> Iterator[Problem]:
         guilty = [key for name, key in baked.shapes if name == mesh and (name, key) in wrong]
         if guilty:
             text = tr("{name}: something else moves {names}: a driver, or the NLA.")
-            yield Problem("ERROR", text.format(name=mesh, names=listed(guilty)))
+            yield Problem("ERROR", text.format(name=mesh, names=listed(guilty)), mesh=mesh, keys=tuple(guilty))
     for mesh in dict.fromkeys(name for name, _ in baked.clamped):
         high = {key: value for (name, key), value in baked.clamped.items() if name == mesh}
         text = tr("{name}: held at the maximum of the slider: {names}. Raise it, or lower the amplitude.")
@@ -116,7 +131,7 @@ def _about_keys(baked: Baked, wrong: set[tuple[str, str]]) -> Iterator[Problem]:
         yield Problem("WARNING", text.format(name=mesh, names=listed(named)))
 
 
-def _about_bones(baked: Baked, poses: list[NDArray[np.float32]]) -> Iterator[Problem]:
+def _about_bones(baked: Baked, poses: list[NDArray[np.float32]], held: set[str]) -> Iterator[Problem]:
     if len(poses) < 2:
         return
     moved = np.abs(np.stack(poses) - poses[0]).max(axis=(0, 2, 3))
@@ -124,3 +139,6 @@ def _about_bones(baked: Baked, poses: list[NDArray[np.float32]]) -> Iterator[Pro
     if still:
         text = tr("These bones have keys but do not move: {names}. Look at their constraints and drivers.")
         yield Problem("WARNING", text.format(names=listed(still)))
+    if other := [name for name in baked.bones if name in held and name not in still]:
+        text = tr("Something else turns these bones: {names}. Look at their constraints.")
+        yield Problem("WARNING", text.format(names=listed(other)))

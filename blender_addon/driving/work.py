@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from ..translations import tr
 from ..trouble import Trouble
 from .bake import Baked, Later, Options, bake_steps, in_background
 from .character import Character, character_of
-from .problems import Problem, problems
+from .problems import Problem, problems, sorted_by_level
 from .source import SourceError, of_file, of_head_steps
 from .verify import verified_steps
 
@@ -83,8 +83,9 @@ def drive_steps(order: Order, later: Later) -> Steps[str]:
     if baked.empty:
         raise RefusedError(tr("Nothing was written. Read the report below."), before)
     scene.frame_end = max(scene.frame_end, baked.frames[1])
-    done = summary(character, baked)
-    scene.style_avatar_drive.show_outcome(done, [*after, *before])
+    found = sorted_by_level([*after, *before])
+    done = summary(character, baked, found)
+    scene.style_avatar_drive.show_outcome(done, found)
     return done
 
 
@@ -97,12 +98,15 @@ def _read_steps(order: Order, scene: Any, later: Later) -> Steps[Tracks]:
     return tracks
 
 
-def summary(character: Character, baked: Baked) -> str:
-    """What was done, in one sentence."""
+def summary(character: Character, baked: Baked, found: Sequence[Problem]) -> str:
+    """What was done, in one sentence; what was found not to move does not count."""
     parts = []
     if baked.shapes:
         everything = sum(len(names) for names in character.shapes.values())
-        parts.append(tr("{done} of {all} shape keys").format(done=len(baked.shapes), all=everything))
+        still = {
+            (one.mesh, key) for one in found if one.level == "ERROR" for key in one.keys or _keys_of(one.mesh, baked)
+        }
+        parts.append(tr("{done} of {all} shape keys").format(done=len(set(baked.shapes) - still), all=everything))
     if baked.bones:
         parts.append(tr("{count} bones").format(count=len(baked.bones)))
     parts += baked.objects
@@ -110,6 +114,10 @@ def summary(character: Character, baked: Baked) -> str:
     return tr("Driven: {what}; frames {first} to {last}, Action {name}.").format(
         what=", ".join(parts), first=first, last=last, name=baked.name
     )
+
+
+def _keys_of(mesh: str, baked: Baked) -> list[str]:
+    return [key for name, key in baked.shapes if name == mesh]
 
 
 class Drive:

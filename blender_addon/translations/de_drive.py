@@ -101,6 +101,9 @@ WORDS: Final[Mapping[str, str]] = {
         "Der Kopf kann sich nicht selbst bewegen; eine andere Figur oder eine Datei wählen."
     ),
     "The whole object, for a head without bones": "Das ganze Objekt, für einen Kopf ohne Knochen",
+    "Something else turns these bones: {names}. Look at their constraints.": (
+        "Etwas anderes dreht diese Knochen: {names}. Ihre Beschränkungen ansehen."
+    ),
     "These bones have keys but do not move: {names}. Look at their constraints and drivers.": (
         "Diese Knochen haben Schlüssel, bewegen sich aber nicht: {names}. Ihre Beschränkungen und Treiber ansehen."
     ),
