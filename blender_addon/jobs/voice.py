@@ -6,12 +6,15 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import bpy
 
 from .. import compat
+from ..building.scene import has_sound
 from ..trouble import ClientError
+
+MIX_FPS: Final = 240  # a frame is 4 ms; an hour fits into Blender's frame numbers
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,18 @@ def voice_of_strip(scene: Any, strip: Any, folder: Path) -> Callable[[], Path]:
 
 
 def voice_of_file(source: Path, cut: Cut | None, stem: str, folder: Path) -> Callable[[], Path]:
-    """A function that returns the file with `cut` of `source`, called after `stem`; call it in a thread."""
+    """A function that returns the file with `cut` of `source`, called after `stem`; call it in a thread.
+
+    Raises:
+        ClientError: this Blender cannot read the sound.
+    """
     if cut is None:
         return lambda: source
     name = f"{stem}-{hashlib.sha256(f'{source}{cut}'.encode()).hexdigest()[:8]}.wav"
-    return lambda: _written(source, cut, folder / name)
+    path = folder / name
+    if has_sound() and not _has_aud():  # Debian's 4.3, for one: Blender's own mixing needs Blender's thread
+        _made(path, lambda partial: _mixed(source, cut, partial), source)
+    return lambda: path if path.is_file() else _made(path, lambda partial: _written(source, cut, partial), source)
 
 
 def file_of_sound(sound: Any, folder: Path) -> Path:
@@ -70,8 +80,16 @@ def file_of_sound(sound: Any, folder: Path) -> Path:
     return path
 
 
-def _written(source: Path, cut: Cut, path: Path) -> Path:
-    """`cut` of `source` as WAV at `path`.
+def _has_aud() -> bool:
+    try:
+        import aud  # type: ignore[import-not-found] # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def _made(path: Path, make: Callable[[Path], None], source: Path) -> Path:
+    """`path`, made by `make` when it is not there.
 
     Raises:
         ClientError: this Blender has no sound library, or the sound cannot be read.
@@ -79,12 +97,9 @@ def _written(source: Path, cut: Cut, path: Path) -> Path:
     if path.is_file():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}")
+    partial = path.with_name(f"part-{path.name}")
     try:
-        import aud  # type: ignore[import-not-found]
-
-        sound = aud.Sound.file(str(source)).limit(cut.begin, cut.end)
-        sound.write(str(partial), 0, 1, aud.FORMAT_S16, aud.CONTAINER_WAV, aud.CODEC_PCM)
+        make(partial)
         partial.replace(path)
     except Exception as error:  # aud has an error class of its own, and may be missing
         raise ClientError(
@@ -93,3 +108,29 @@ def _written(source: Path, cut: Cut, path: Path) -> Path:
     finally:
         partial.unlink(missing_ok=True)
     return path
+
+
+def _written(source: Path, cut: Cut, path: Path) -> None:
+    """`cut` of `source` as WAV at `path`, in any thread."""
+    import aud
+
+    sound = aud.Sound.file(str(source)).limit(cut.begin, cut.end)
+    sound.write(str(path), 0, 1, aud.FORMAT_S16, aud.CONTAINER_WAV, aud.CODEC_PCM)
+
+
+def _mixed(source: Path, cut: Cut, path: Path) -> None:
+    """The same by mixing down a scene that holds nothing else, to a frame of `MIX_FPS`."""
+    here = bpy.data.scenes.new("Style Avatar voice")
+    known = set(bpy.data.sounds)
+    try:
+        here.render.fps, here.render.fps_base = MIX_FPS, 1.0
+        compat.sequencer_strips(here).new_sound(name="voice", filepath=str(source), channel=1, frame_start=1)
+        here.frame_start, here.frame_end = 1 + round(cut.begin * MIX_FPS), round(cut.end * MIX_FPS)
+        with bpy.context.temp_override(scene=here):
+            bpy.ops.sound.mixdown(
+                filepath=str(path), check_existing=False, container="WAV", codec="PCM", format="S16", accuracy=256
+            )
+    finally:
+        bpy.data.scenes.remove(here)
+        for sound in set(bpy.data.sounds) - known:
+            bpy.data.sounds.remove(sound)
