@@ -83,8 +83,8 @@ def checked_size(size: int) -> int:
     """`size` if videos of so many pixels a side can be made.
 
     Raises:
-        PhotoError: odd, or not within 64..4096.
+        PhotoError: odd, or not within 64..2048.
     """
-    if size % 2 or not 64 <= size <= 4096:
-        raise PhotoError(f"--size takes an even number of pixels from 64 to 4096, got {size}")
+    if size % 2 or not 64 <= size <= 2048:
+        raise PhotoError(f"--size takes an even number of pixels from 64 to 2048, got {size}")
     return size

@@ -43,7 +43,7 @@ def test_the_head_has_room_and_stands_in_the_middle():
         window_of((600, 900), Crop(0, 0, 100), "face")
 
 
-@pytest.mark.parametrize("size", [63, 62, 255, 5000, 0, -2])
+@pytest.mark.parametrize("size", [63, 62, 255, 2050, 0, -2])
 def test_odd_and_absurd_sizes_are_refused(size):
     with pytest.raises(PhotoError, match="even number"):
         checked_size(size)
