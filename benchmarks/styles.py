@@ -27,7 +27,7 @@ from models.motion.style_measure import Measured, measured_style, neutral_featur
 from models.motion.styles import Style
 
 GAUGED = 24  # videos that the gauge was made of
-FACTORS = ("lips", "jaw", "rounding", "width", "crispness", "brows", "gaze", "head", "nods")
+FACTORS = ("lips", "jaw", "rounding", "width", "crispness", "brows", "gaze", "head", "nods", "tempo")
 LEVELS: dict[str, Callable[[Style], float]] = {
     "blinks a minute": lambda style: style.blinks_per_minute,
     "asymmetry": lambda style: style.asymmetry,

@@ -68,7 +68,11 @@ def glide(starts: FloatArray, durations: FloatArray, targets: FloatArray, times:
     return previous + (targets[current] - previous) * done
 
 
-def at_rest_at_both_ends(times: FloatArray, fade: float) -> FloatArray:
-    """A window (T,): 0 at the first and the last frame, 1 from `fade` seconds away from them."""
-    fade = min(fade, max(float(times[-1]) / 2, 1e-6))
-    return smooth_step(times / fade) * smooth_step((times[-1] - times) / fade)
+def at_rest_at_both_ends(times: FloatArray, fade: float, still: float, end: float) -> FloatArray:
+    """A window (T,): 0 for `still` seconds from 0 and before `end`, 1 from `fade` seconds further on.
+
+    A clip too short for that is at rest for a quarter of its length at most, at either end.
+    """
+    still = min(still, end / 4)
+    fade = min(fade, max(end / 2 - still, 1e-6))
+    return smooth_step((times - still) / fade) * smooth_step((end - still - times) / fade)

@@ -38,7 +38,8 @@ FEATURES: Final = (
     *("width_spread", "narrowing", "widening", "protrusion_spread"),
     *("lower_unit", "upper_unit", "pucker_unit", "wide_unit"),
     *("brow_spread", "brow_height", "gaze_spread", "gaze_shift"),
-    *("pitch_spread", "yaw_spread", "roll_spread", "nod_spread", "turn_speed", "turn_quickness"),
+    *("pitch_spread", "yaw_spread", "roll_spread", "nod_spread", "sway_spread"),
+    *("turn_speed", "turn_quickness"),
 )
 
 
@@ -109,7 +110,7 @@ def features(clip: Signals) -> FloatArray:
     """The row (`FEATURES`,) of a clip."""
     talk = clip.speaking
     slow = gaussian_filter1d(clip.degrees, 0.25 * FPS, axis=0)
-    turning = slow[:, 1:] / (2.2, 1.3)  # about y and z, in the articulator's own proportion
+    turning = slow[:, 1:] / (2.0, 2.2)  # about y and z, in the articulator's own proportion
     speed = np.linalg.norm(np.gradient(turning, axis=0), axis=1).mean() * FPS
     brow = clip.brow - gaussian_filter1d(clip.brow, 1.5 * FPS)
     away = np.abs(median_filter(clip.looking, 5) - np.median(clip.looking))  # blinks hide the eyes
@@ -137,6 +138,7 @@ def features(clip: Signals) -> FloatArray:
         "yaw_spread": slow[:, 1].std(),
         "roll_spread": slow[:, 2].std(),
         "nod_spread": _band(clip.degrees[:, 0], *NODS).std(),
+        "sway_spread": np.linalg.norm(_band(clip.degrees[:, 1:], *NODS).std(axis=0)),  # what is no nod among these
         "turn_speed": speed,
         "turn_quickness": speed / max(float(np.linalg.norm(turning.std(axis=0))), SMALLEST),
     }
@@ -174,4 +176,4 @@ def _quickness(curve: FloatArray, talk: BoolArray) -> float:
 def _band(curve: FloatArray, low: float, high: float) -> FloatArray:
     """`curve` between two frequencies, as the difference of two Gaussians that pass half there."""
     half = np.sqrt(np.log(2) / 2) / np.pi * FPS  # deviation in frames over frequency
-    return gaussian_filter1d(curve, half / high) - gaussian_filter1d(curve, half / low)
+    return gaussian_filter1d(curve, half / high, axis=0) - gaussian_filter1d(curve, half / low, axis=0)

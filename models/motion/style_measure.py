@@ -47,9 +47,9 @@ SURE_ENOUGH: Final = 0.3  # share of the prior's variance that a clip must expla
 BOUNDS: Final = (0.35, 2.2)  # of a measured factor: beyond, the articulator's movement is none that people make
 
 BLINK_PRIOR: Final = 4.0  # seconds at the neutral rate that a clip has to speak against
-POSTURE_NOISE: Final = (1.0, 1.5, 1.0)  # degrees, of the mean of a nine-second clip; heads settle a few times in it
+POSTURE_NOISE: Final = (1.0, 1.2, 1.4)  # degrees, of the mean of a nine-second clip; heads settle a few times in it
 POSTURE_PRIOR: Final = (3.5, 2.5, 2.5)
-POSE_FADE: Final = 0.6  # seconds at either end, where takes are brought to rest
+POSE_FADE: Final = 0.8  # seconds at either end, where takes are brought to rest
 HELD: Final[dict[str, float]] = {  # units a mood may hold, and the quantile of the clip at which they are at rest
     **dict.fromkeys(("mouthSmile", "mouthFrown", "mouthPress", "mouthDimple", "browDown", "eyeSquint"), 0.5),
     **dict.fromkeys(("cheekSquint", "noseSneer", "eyeBlink"), 0.5),
@@ -60,7 +60,7 @@ _NEVER_AT_REST: Final[dict[str, frozenset[str]]] = {  # trackers report half a s
     "take": frozenset(), "video": frozenset(), "weights": frozenset({"eyeSquint"})
 }  # fmt: skip
 POSE_FEATURES: Final = frozenset(
-    {"pitch_spread", "yaw_spread", "roll_spread", "nod_spread", "turn_speed", "turn_quickness"}
+    {"pitch_spread", "yaw_spread", "roll_spread", "nod_spread", "sway_spread", "turn_speed", "turn_quickness"}
 )
 GAZE_FEATURES: Final = frozenset({"gaze_spread", "gaze_shift"})
 
@@ -197,13 +197,16 @@ def neutral_features(
     return np.asarray(np.mean(rows, axis=0))
 
 
-def _raw(coefficients: Float32Array, face_model: str) -> Measure:
-    """The paper's code as it is before any statistics (its formula with mean 0 and deviation 1)."""
+def raw_code(coefficients: Float32Array) -> Float32Array:
+    """The paper's code (135,) of coefficients (T, 257) before any statistics: its formula with mean 0, deviation 1."""
     zeros, ones = np.zeros(64, np.float32), np.ones(64, np.float32)
-    plain = StyleStatistics(zeros, ones, zeros, ones, zeros[:7], ones[:7])
+    return measure(coefficients, StyleStatistics(zeros, ones, zeros, ones, zeros[:7], ones[:7]))
+
+
+def _raw(coefficients: Float32Array, face_model: str) -> Measure:
     expression = coefficients[:, EXPRESSION].mean(axis=0)
     angles = np.degrees(coefficients[:, ANGLES].mean(axis=0))
-    return Measure(measure(coefficients, plain), expression, angles, face_model)
+    return Measure(raw_code(coefficients), expression, angles, face_model)
 
 
 def _blinks(clip: Signals) -> tuple[float, float]:

@@ -30,7 +30,7 @@ class Style:
     crispness: float = 1.0
     dynamics: float = 1.0
     brows: float = 1.0
-    blinks_per_minute: float = 17.0
+    blinks_per_minute: float = 22.0
     gaze: float = 1.0
     aversion: float = 0.2
     head: float = 1.0
@@ -51,14 +51,14 @@ _ALL = (
     Style(
         "calm",
         "quiet and unhurried: small, soft movements, a still head",
-        lips=0.85, jaw=0.78, crispness=0.88, dynamics=0.6, brows=0.5, blinks_per_minute=12, gaze=0.7,
+        lips=0.85, jaw=0.78, crispness=0.88, dynamics=0.6, brows=0.5, blinks_per_minute=15, gaze=0.7,
         aversion=0.12, head=0.55, nods=0.5, tempo=0.7, mood=_both(mouthSmile=0.06),
     ),
     Style(
         "energetic",
         "large and lively: open jaw, quick lips, brows and head on every emphasis",
         lips=1.2, jaw=1.3, rounding=1.1, width=1.2, crispness=1.15, dynamics=1.4, brows=1.6,
-        blinks_per_minute=22, gaze=1.2, head=1.4, nods=1.7, tempo=1.35,
+        blinks_per_minute=26, gaze=1.2, head=1.4, nods=1.7, tempo=1.35,
         mood=_both(mouthSmile=0.10, eyeWide=0.08),
     ),
     Style(
@@ -82,35 +82,35 @@ _ALL = (
     Style(
         "sad",
         "lowered head, raised inner brows, corners down, slow",
-        lips=0.85, jaw=0.72, width=0.7, crispness=0.85, dynamics=0.6, brows=0.5, blinks_per_minute=13, gaze=0.8,
+        lips=0.85, jaw=0.72, width=0.7, crispness=0.85, dynamics=0.6, brows=0.5, blinks_per_minute=16, gaze=0.8,
         aversion=0.45, head=0.7, nods=0.5, tempo=0.65, posture=(5.0, 0.0, -1.5),
         mood=_both(mouthFrown=0.30, eyeSquint=0.10) | {"browInnerUp": 0.42},
     ),
     Style(
         "stern",
         "lowered brows, firm lips, a fixed gaze",
-        lips=1.05, jaw=0.92, width=0.9, crispness=1.2, brows=0.5, blinks_per_minute=9, gaze=0.5, aversion=0.05,
+        lips=1.05, jaw=0.92, width=0.9, crispness=1.2, brows=0.5, blinks_per_minute=12, gaze=0.5, aversion=0.05,
         head=0.65, nods=1.2, tempo=0.85, posture=(2.0, 0.0, 0.0),
         mood=_both(browDown=0.45, eyeSquint=0.16, mouthFrown=0.12, noseSneer=0.06),
     ),
     Style(
         "tired",
         "heavy lids, a slack mouth, a head that sinks",
-        lips=0.7, jaw=0.75, rounding=0.75, width=0.6, crispness=0.78, dynamics=0.6, brows=0.4, blinks_per_minute=24,
+        lips=0.7, jaw=0.75, rounding=0.75, width=0.6, crispness=0.78, dynamics=0.6, brows=0.4, blinks_per_minute=28,
         gaze=0.7, aversion=0.3, head=0.8, nods=0.5, tempo=0.55, posture=(3.5, 0.0, 2.0),
         mood=_both(eyeBlink=0.24, mouthFrown=0.10) | {"browInnerUp": 0.10},
     ),
     Style(
         "shy",
         "small movements, eyes that wander, a tilted head",
-        lips=0.78, jaw=0.68, rounding=0.9, width=0.8, crispness=0.9, dynamics=0.7, brows=0.9, blinks_per_minute=26,
+        lips=0.78, jaw=0.68, rounding=0.9, width=0.8, crispness=0.9, dynamics=0.7, brows=0.9, blinks_per_minute=30,
         gaze=1.4, aversion=0.7, head=0.9, nods=0.7, posture=(3.0, 3.5, 4.0),
         mood=_both(mouthSmile=0.10, mouthPress=0.05) | {"browInnerUp": 0.14},
     ),
     Style(
         "presenter",
         "clear and engaged, steady eye contact, nods that lead the listener",
-        lips=1.12, jaw=1.1, width=1.1, crispness=1.15, dynamics=1.15, brows=1.35, blinks_per_minute=15, gaze=0.8,
+        lips=1.12, jaw=1.1, width=1.1, crispness=1.15, dynamics=1.15, brows=1.35, blinks_per_minute=18, gaze=0.8,
         aversion=0.06, head=1.15, nods=1.4, mood=_both(mouthSmile=0.12, browOuterUp=0.04),
     ),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from models.motion.curves import Bump, bumps, drift
+from models.motion.curves import Bump, at_rest_at_both_ends, bumps, drift
 from models.motion.motion import FloatArray
 from models.motion.prosody import Emphasis
 from models.motion.streams import stream
@@ -21,17 +21,24 @@ RISE, HOLD, FALL = 0.20, 0.12, 0.42
 LEAD: Final = 0.06
 HEIGHT: Final = 0.42  # browInnerUp on the strongest emphasis in a conversational style
 DRIFT: Final = 0.025
+STILL, FADE = 0.2, 0.4  # seconds at rest at either end, and from there into motion
 PREFIXES: Final = ("brow", "eyeWide", "eyeSquint", "cheek", "nose")  # the units that are this channel's
 
 
 def upper_face(
-    emphases: Sequence[Emphasis], times: FloatArray, style: Style, slider: float, seed: int
+    emphases: Sequence[Emphasis],
+    times: FloatArray,
+    style: Style,
+    slider: float,
+    seed: int,
+    end: float | None = None,
 ) -> dict[str, FloatArray]:
-    """Weights (T,) of brow, lid-aperture and cheek units, all scaled by `slider`."""
+    """Weights (T,) of brow, lid-aperture and cheek units, all scaled by `slider`; `end` as in `head_motion`."""
     generator = stream(seed, "brows")
-    raised = bumps(_raises(emphases, style, generator), times)
-    floating = DRIFT * drift(generator, times, 0.08, 0.5)
     lean = generator.uniform(-0.12, 0.12)
+    floating = DRIFT * drift(generator, times, 0.08, 0.5)
+    window = at_rest_at_both_ends(times, FADE, STILL, float(times[-1]) if end is None else end)
+    floating, raised = floating * window, bumps(_raises(emphases, style, generator), times) * window
 
     weights = {unit: np.full(len(times), held) for unit, held in style.mood.items() if unit.startswith(PREFIXES)}
     inner = raised + floating

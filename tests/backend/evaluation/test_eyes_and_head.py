@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,8 @@ from backend.evaluation.baselines import MEAN, SHUFFLED
 from backend.evaluation.captured import Captured
 from backend.evaluation.eyes_and_head import CAPTURED, behaviour, behaviour_results
 from models.motion.gaze import eye_units
+from models.motion.style_document import StyleDocument
+from models.motion.styles import STYLES
 from tests.backend.evaluation.spoken_stage import SAID, stage
 
 NAMES = stage().face.expression_names
@@ -24,6 +27,7 @@ def test_eyes_that_keep_to_a_point_while_the_head_turns_do_not_shift():
 
 def test_captured_and_made_behaviour_stand_side_by_side():
     here = stage()
+    here.style = StyleDocument(replace(STYLES["neutral"], head=0.2, nods=2.0))  # short clips: let stress show
     takes = []
     for name in SAID:
         motion = here.motion(here.models[0], Path(name))

@@ -28,6 +28,11 @@ SENTENCE = spoken(
     + " SIL:0.4 M UH V IY F AA:0.12 M AH L IY SIL:0.45"
 )
 SECONDS = SENTENCE[-1].end
+PARAGRAPH = [
+    PhoneSpan(span.label, span.start + k * SECONDS, span.end + k * SECONDS, span.stress)
+    for k in range(24)
+    for span in SENTENCE
+]
 
 
 def say(

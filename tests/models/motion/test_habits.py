@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from models.motion import habits
-from models.motion.blinks import CLOSED, CLOSING, OPENING
 from models.motion.curves import Bump, bumps
 
 FPS = 25.0
@@ -10,10 +9,10 @@ TIMES = np.arange(500) / FPS
 
 
 def test_blinks_are_counted_with_their_time_and_duration():
-    shapes = [Bump(time, CLOSING, CLOSED, OPENING, 0.95) for time in (2.0, 7.0, 12.4)]
+    shapes = [Bump(time, 0.075, 0.04, 0.2, 0.95) for time in (2.0, 7.0, 12.4)]
     found = habits.blinks(0.2 + 0.8 * bumps(shapes, TIMES), FPS)
     assert [time for time, _ in found] == pytest.approx([2.0, 7.0, 12.4], abs=0.05)
-    half_height = CLOSING / 2 + CLOSED + OPENING / 2
+    half_height = 0.075 / 2 + 0.04 + 0.2 / 2
     assert [duration for _, duration in found] == pytest.approx([half_height] * 3, abs=0.03)
 
 

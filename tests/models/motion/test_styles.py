@@ -3,8 +3,7 @@ import pytest
 
 from models.motion.styles import STYLES, mixed
 from tests.face_models import EXPRESSIONS
-from tests.models.motion.speech import say, unit
-from tests.models.motion.test_upper_channels import PARAGRAPH
+from tests.models.motion.speech import PARAGRAPH, say, unit
 
 
 def opening(style):
