@@ -96,13 +96,26 @@ def readable(document: dict[str, Any]) -> dict[str, Any]:
         lines[name] = f"{value:.2f}" + (f"  (measured, {sure[name]:.0%} sure)" if name in sure else "")
     lines["posture"] = " ".join(f"{angle:.1f}°" for angle in posture)
     lines["mood"] = ", ".join(f"{unit} {weight:.2f}" for unit, weight in mood.items()) or "none"
+    unusual = _unusual(document["measure"])
     facts = {key: value for key, value in document["source"].items() if isinstance(value, (str, int, float))}
     return {
         "name": document["name"],
         "description": document["description"] or "–",
         "parameters": lines,
+        **({"unlike the average speaker": unusual} if unusual else {}),
         "source": facts or "–",
     }
+
+
+def _unusual(measure: dict[str, Any] | None) -> dict[str, str]:
+    """What a measured code says, in deviations from the average speaker; nothing where none was measured."""
+    from models.face import open_head
+    from models.motion.style_statistics import FACE_MODEL, most_unusual
+
+    if measure is None or measure["face_model"] != FACE_MODEL:
+        return {}
+    found = most_unusual(measure["code"], open_head.load().expression_names)
+    return {block: ", ".join(f"{name} {value:+.1f}" for name, value in rows) for block, rows in found.items()}
 
 
 def parse_sliders(given: Sequence[str]) -> dict[str, float]:

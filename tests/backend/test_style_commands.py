@@ -1,13 +1,18 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from backend import cli
 from backend.style import measure
+from models.face import open_head
 from models.motion.style_choice import builtin
+from models.motion.style_document import Measure, StyleDocument
 from models.motion.style_file import load, save
+from models.motion.style_statistics import denormalised
 from models.motion.styles import STYLES
 
 
@@ -27,6 +32,22 @@ def test_show_gives_the_whole_document_as_json_and_what_matters_to_people(capsys
     assert cli.main(["style", "show", "calm:0.5+shy:0.5"]) == 0
     shown = capsys.readouterr().out
     assert "50% calm, 50% shy" in shown and "head" in shown and "format" not in shown
+
+
+def test_a_measured_code_is_shown_in_deviations_from_the_average_speaker(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = np.zeros(135)
+    code[open_head.load().expression_names.index("jawOpen")] = 2.5
+    raw = Measure(denormalised(code), np.zeros(64, np.float32), np.zeros(3, np.float32), "open_head")
+    for name, measured in (("open.json", raw), ("other.json", replace(raw, face_model="another"))):
+        save(StyleDocument(STYLES["calm"], measure=measured), tmp_path / name)
+    assert cli.main(["style", "show", str(tmp_path / "open.json")]) == 0
+    shown = capsys.readouterr().out
+    assert "unlike the average speaker" in shown and "jawOpen +2.5" in shown
+    assert cli.main(["style", "show", str(tmp_path / "other.json")]) == 0
+    assert "average" not in capsys.readouterr().out
+    assert said(capsys, "style", "show", str(tmp_path / "open.json"))["measure"]["normalised"] is False
 
 
 def test_a_mix_is_written_and_can_be_mixed_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
