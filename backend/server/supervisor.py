@@ -113,7 +113,7 @@ class Supervisor:
                     await current.over.wait()
             except TimeoutError:
                 log.warning("the job %s did not stop in time; the worker is started anew", job_id)
-                await worker.kill()
+                worker.abandon()
         with contextlib.suppress(TimeoutError):  # on a full disk the end of a job is written later
             async with asyncio.timeout(WRITTEN_WITHIN):
                 await current.over.wait()
@@ -238,10 +238,15 @@ class Supervisor:
 
     async def _bury(self, worker: WorkerProcess, current: Errand) -> None:
         """The worker died under a job."""
+        if current.cancelled:
+            await self._end(current.id, "cancelled", error=CANCELLED)
+            current.over.set()  # whoever cancelled need not wait for the worker's death; the next job does
+            await worker.kill()
+            return
         code, printed = await worker.obituary()
         if await self._put_back(current):
             return
-        if current.cancelled:
+        if current.cancelled:  # meanwhile
             await self._end(current.id, "cancelled", error=CANCELLED)
             return
         log.error("the job %s failed with its worker: %s", current.id, ending(code))

@@ -28,6 +28,7 @@ class WorkerProcess:
         self._process = process
         self._printed = b""
         self._reader = asyncio.create_task(self._read_printed())
+        self._abandoned = asyncio.get_running_loop().create_future()
         self.device: dict[str, str] | None = None
 
     @classmethod
@@ -56,13 +57,24 @@ class WorkerProcess:
             await self._process.stdin.drain()
 
     async def message(self) -> dict[str, Any] | None:
-        """The next report; None when the worker has ended, or what it says is no report."""
+        """The next report; None when the worker has ended or is abandoned, or what it says is no report."""
         assert self._process.stdout is not None
+        reading = asyncio.ensure_future(self._process.stdout.readline())
         try:
-            line = await self._process.stdout.readline()
+            await asyncio.wait({reading, self._abandoned}, return_when=asyncio.FIRST_COMPLETED)
+            line = reading.result() if reading.done() else b""
             return json.loads(line) if line.endswith(b"\n") else None
         except ValueError:
             return None
+        finally:
+            reading.cancel()
+
+    def abandon(self) -> None:
+        """End it, and let nobody wait for it: a large process takes a while to die where the machine is busy."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        if not self._abandoned.done():
+            self._abandoned.set_result(None)
 
     async def kill(self) -> None:
         """End it at once and wait until it is gone."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from backend.server.limits import stall_seconds
+from backend.server.worker_process import WorkerProcess
 from tests.backend.server.conftest import InProcess
 
 
@@ -77,6 +80,27 @@ def test_a_cancelled_job_stops_whether_the_worker_listens_or_not(api: InProcess,
     assert api.wait(api.animate(b"sound", transcript="next"))["state"] == "done"
     workers = (api.worker_folder / "starts.txt").read_text().count("\n")
     assert workers == (1 if kind == "slow" else 2)  # only a deaf worker is started anew
+
+
+def test_a_cancel_does_not_wait_for_the_workers_death_but_the_next_job_does(
+    api: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kill, dies = WorkerProcess.kill, threading.Event()
+
+    async def slow(worker: WorkerProcess) -> None:
+        while not dies.is_set():
+            await asyncio.sleep(0.01)
+        await kill(worker)
+
+    job = api.animate(b"sound", transcript="deaf")
+    api.wait(job, lambda job: job["stage"] is not None)
+    monkeypatch.setattr(WorkerProcess, "kill", slow)
+    cancelled = api.http.post(f"/v1/jobs/{job['id']}/cancel").json()
+    queued = api.animate(b"sound", transcript="next")
+    assert cancelled["state"] == "cancelled" and not dies.is_set()
+    assert api.job(queued)["state"] == "queued"
+    dies.set()
+    assert api.wait(queued)["state"] == "done"
 
 
 def test_a_queued_job_can_be_cancelled_and_never_runs(api: InProcess) -> None:
