@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Float32Array = NDArray[np.float32]
 
-ROOM: Final = 0.12  # face widths around the face that it may move into
+ROOM: Final = 0.15  # face widths around the face that it may turn and open into
 INSET: Final = 0.05  # face widths by which the blend stays inside of the outline
 FEATHER: Final = 0.05  # face widths over which it fades
 FOREHEAD: Final = 0.45  # how far above the brows the face reaches, in heights from chin to brow

@@ -33,7 +33,7 @@ BEHIND: Final = -0.3  # cosine to the viewer below which skin will not
 
 
 class FaceLayer:
-    """One face, drawn again and again into a square `tile` of the frame."""
+    """One face, drawn again and again into a square `tile` of the frame, which follows the head."""
 
     def __init__(self, sitter: Sitter, light: Light, *, device: str = "cpu") -> None:
         """light: what falls on the face in the video."""
@@ -43,6 +43,7 @@ class FaceLayer:
         normals = VertexNormals(model.triangles, model.vertex_count)(sitter.world)
         blend = blend_mask(sitter.skin, outline)
         self.tile: Tile = tile_around(blend > 0.01, face_width(outline))
+        self._resting, self._middle = self.tile, outline.mean(axis=0)
         keep = _shown(model, points, blend, normals[:, 2])
         vertices = np.unique(model.triangles[keep])
         triangles = np.searchsorted(vertices, model.triangles[keep]).astype(np.int32)
@@ -51,8 +52,8 @@ class FaceLayer:
         self._shape = model.shape(sitter.fit.coefficients[IDENTITY])
         self._expressions = model.expression_basis.reshape(64, -1)
         self._normals = VertexNormals(triangles, len(vertices))
-        self._view = _tile_view(view, self.tile)
-        self._drawer = Rasterizer(triangles, self._view.size, cull_back=True, device=device)
+        self._view = view
+        self._drawer = Rasterizer(triangles, self.tile[2] * SAMPLES, cull_back=True, device=device)
         self._colours = PhotoColours(sitter, points, outline, normals[:, 2])
         self._seen = np.column_stack([OVERSAMPLED * points, np.zeros(len(points)), self._colours.light])[vertices]
         shot = np.clip(photo_light(sitter.fit.coefficients[GAMMA]).on(normals), *LIGHT_RANGE)
@@ -78,10 +79,11 @@ class FaceLayer:
         """The tile's buffers for expression (64,), rotation (3, 3) and translation (3,); valid until the next call."""
         active = np.flatnonzero(expression)
         shape = self._shape + (expression[active] @ self._expressions[active]).reshape(-1, 3)
+        self.tile = self._follow(self._model.landmarks68.of(shape) @ turn.T + shift)
         world = (shape[self._vertices] @ turn.T + shift).astype(np.float32)
         normals = self._normals(world).astype(np.float32)
         self._seen[:, 2] = self._colours.trust(expression)[self._vertices]
-        self._drawer.draw(self._view.clip(world), resolve=False)
+        self._drawer.draw(_tile_view(self._view, self.tile).clip(world), resolve=False)
         device, side = self._drawer.device, self.tile[2]
         inputs = [
             self._drawer.keys,
@@ -107,6 +109,13 @@ class FaceLayer:
 
         self._drawer.each_band(gather)
         return Buffers.of(self._out.numpy(), self._light)
+
+    def _follow(self, landmarks: Float32Array) -> Tile:
+        """The tile that lies around a head with `landmarks` (68, 3) as the first one did at rest, in whole pixels."""
+        top, left, side = self._resting
+        right, down = np.rint(self._view.points(landmarks).mean(axis=0) - self._middle).astype(int)
+        last = self._view.size - side
+        return int(np.clip(top + down, 0, last)), int(np.clip(left + right, 0, last)), side
 
 
 def _tile_view(view: View, tile: Tile) -> View:

@@ -30,8 +30,8 @@ UInt8Array = NDArray[np.uint8]
 class Portrait:
     """One person before one background, drawn again and again.
 
-    background: (S, S, 3) float32, or None; tile: the square of the frame that the face is drawn into; face_alpha: its
-    share of the tile's pixels in the frame drawn last.
+    background: (S, S, 3) float32, or None. Of the frame drawn last, tile: the square that the face was drawn into;
+    face_alpha: its share of the tile's pixels.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Portrait:
     ) -> None:
         """Blend the drawn face into the `person` (S, S, 4)."""
         buffers = self._face.draw(expression, turn, shift)
-        self.face_alpha = buffers.alpha
+        self.tile, self.face_alpha = self._face.tile, buffers.alpha
         top, left, side = self.tile
         below = person[top : top + side, left : left + side]
         alpha = buffers.alpha[..., None]

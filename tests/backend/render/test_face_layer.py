@@ -91,6 +91,21 @@ def test_what_opens_shows_what_is_inside(sitter, layer):
     assert part(shut, "eyes") < 0.3 * eyes
 
 
+@pytest.mark.parametrize("angles", [(0.2, 0.0, 0.0), (-0.2, 0.2, 0.0), (0.0, -0.25, 0.2)])
+def test_the_tile_follows_the_head(sitter, layer, angles):
+    fitted = sitter.fit.coefficients
+    neck = np.array([0.0, -1.15, -0.9])
+    turn = rotation(np.array(angles))
+    shift = fitted[TRANSLATION] + neck - turn @ neck
+    resting = draw(sitter, layer, worn(sitter)).alpha.sum()
+    tile = layer.tile
+    buffers = layer.draw(worn(sitter, jawOpen=0.6), turn @ rotation(fitted[ANGLES]), shift.astype(np.float32))
+    assert layer.tile != tile and layer.tile[2] == tile[2]
+    rim = np.concatenate([buffers.alpha[0], buffers.alpha[-1], buffers.alpha[:, 0], buffers.alpha[:, -1]])
+    assert rim.max() < 0.02
+    assert buffers.alpha.sum() > 0.8 * resting
+
+
 def test_normals_and_depth_are_those_of_a_face(sitter, layer):
     buffers = draw(sitter, layer, worn(sitter))
     solid = buffers.alpha > 0.999
