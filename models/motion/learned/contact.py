@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from models.motion.contacts import LONGEST_STOP, MARGIN, PACE, RAMP, REST_CLOSING, REST_OPENING, Plateau, envelope
+from models.motion.contacts import LONGEST_STOP, MARGIN, PACE, RAMP, REST_OPENING, Plateau, envelope
 from models.motion.learned.events import LIPS, SILENT, TEETH, Span, SpanFinder, probability
 from models.motion.learned.features import Features
 from models.motion.motion import FloatArray
@@ -17,8 +17,10 @@ from models.motion.motion import FloatArray
 LOOK_AHEAD: Final = 0.200  # seconds that are heard before a moment is judged
 LATER: Final = 0.030  # seconds from where a closure is heard to where it is complete
 FRAME: Final = 0.040  # seconds that a contact lasts at least: a frame at 25 per second lies in it
-LEAVE: Final = 0.4
+LEAVE: Final = 0.4  # a contact goes on down to this probability,
+STAY: Final = 0.3  # a silence down to this: a click or a breath does not end it
 BELIEVED: Final = 0.012  # seconds of probability from which on a closure is one
+CLOSING: Final = 0.090  # seconds from the beginning of a silence, which is heard late, to closed lips
 SILENCE: Final = 0.180  # seconds from which on a silence closes the mouth
 BESIDE: Final = 0.045  # seconds between a silence and a closure that have nothing to open for
 FORGET: Final = 5.0  # seconds after which an event is over
@@ -28,7 +30,7 @@ class ContactFinder:
     """Closures, bites and silences of features that come piece by piece."""
 
     def __init__(self) -> None:
-        self.closures, self.bites, self.silences = SpanFinder(LEAVE), SpanFinder(LEAVE), SpanFinder()
+        self.closures, self.bites, self.silences = SpanFinder(LEAVE), SpanFinder(LEAVE), SpanFinder(STAY)
         self._ended = False
 
     def hear(self, features: Features) -> None:
@@ -68,7 +70,7 @@ class ContactFinder:
                 continue
             after = first or any(abs(closure.end - span.start) < BESIDE for closure in closures)
             before = last or any(abs(closure.start - span.end) < BESIDE for closure in closures)
-            closing, opening = 0.0 if after else REST_CLOSING, 0.0 if before else REST_OPENING
+            closing, opening = 0.0 if after else CLOSING, 0.0 if before else REST_OPENING
             found.append(Plateau(span.start + closing, span.end - opening, closing or RAMP, opening or RAMP))
         return found
 

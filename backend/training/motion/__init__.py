@@ -1,0 +1,1 @@
+"""Training of the learned motion model; `python -m backend.training.motion`."""
