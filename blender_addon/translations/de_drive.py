@@ -41,7 +41,7 @@ WORDS: Final[Mapping[str, str]] = {
     "Frames per second that the timecodes of the CSV count; 0 finds it out": (
         "Bilder pro Sekunde, die die Zeitcodes der CSV zählen; 0 findet es heraus"
     ),
-    "Gain": "Verstärkung",
+    "Gain": "Faktor",
     "Give the preset a name.": "Der Vorgabe einen Namen geben.",
     "Give the preset another name": "Der Vorgabe einen anderen Namen geben",
     "Head Movement": "Kopfbewegung",
