@@ -148,6 +148,7 @@ def linked(window: Window, asked: Namespace) -> Steps:
     yield from a_character(window, asked)
     scene, settings = bpy.context.scene, bpy.context.scene.style_avatar_drive
     one = link(settings.character, window.shots / "library.blend")
+    settings.character.hide_set(True)  # it stands in the same place
     scene.collection.objects.link(one)
     settings.character = one
     window.press("style_avatar.match_names")

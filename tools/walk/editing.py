@@ -82,7 +82,7 @@ def from_action(window: Window, asked: Namespace) -> Steps:
 def a_performance(window: Window, asked: Namespace) -> Steps:
     """A head that has spoken in two styles, selected."""
     yield from a_head(window, asked)
-    if sum(one.name.endswith(" object") for one in bpy.data.actions) < 2:
+    if sum("style_avatar_asked" in one for one in bpy.data.actions) < 2:
         yield from another(window, asked)
     select(heads()[0])
 
@@ -146,16 +146,15 @@ def layer(window: Window, asked: Namespace) -> Steps:
     bpy.context.scene.frame_set(frame + 1)
     bpy.context.scene.frame_set(frame)
     window.check(f"{smile} was {alone:.2f}, is {block.value:.2f}", abs(block.value - alone - 0.4) < 0.05)
-    yield from window.show_below("NLA_EDITOR", 260, "nla")
     yield from window.picture("6-layer", *EDIT)
-    yield from window.show_below("TIMELINE")
+    yield from window.editor("6-tracks", "NLA_EDITOR")
     drive, path = bpy.context.scene.style_avatar_drive, window.shots / "layers.csv"
     drive.source, drive.head = "HEAD", head
     window.press("style_avatar.export_arkit", filepath=str(path))
-    window.check(f"what is on the tracks goes into {path.stat().st_size:,} bytes of CSV", path.stat().st_size > 10_000)
     window.press("ed.undo")
     yield 2.0
     window.check("one undo takes the tracks back", not heads()[0].animation_data.nla_tracks)
+    window.check(f"what was on the tracks went into {path.stat().st_size:,} bytes of CSV", path.stat().st_size > 10_000)
 
 
 STEPS: Final = (another, sentence, from_action, amounts, reduce, layer)

@@ -166,10 +166,11 @@ def strip(window: Window, asked: Namespace) -> Steps:
     window.check(
         f"keys {first:.0f} to {last:.0f}, sound {STRIP_AT} to {end}", first == STRIP_AT and abs(last - end) < 3
     )
-    yield from window.show_below("SEQUENCE_EDITOR", 260, "sequencer")
+    loud = [one.name for one in module("compat").sound_strips(bpy.context.scene) if not one.mute]
+    window.check(f"what it said before is silent; heard: {loud}", loud == [sound.name])
     bpy.context.scene.frame_set(STRIP_AT + 30)
     yield from window.picture("3-sound-strip", "animate")
-    yield from window.show_below("TIMELINE")
+    yield from window.editor("3-sequencer", "SEQUENCE_EDITOR")
     chosen.voice_source = "FILE"
 
 

@@ -75,7 +75,7 @@ class Window:
         """Press a button, as the 3D view's sidebar would; INVOKE_DEFAULT opens its dialog, if it has one."""
         package, name = operator.split(".")
         with self.context():
-            return set(getattr(getattr(bpy.ops, package), name)(mode, **values))
+            return set(getattr(getattr(bpy.ops, package), name)(mode, True, **values))  # True: a step of undo
 
     def context(self) -> Any:
         """Within it, `bpy.context` is the 3D view's; a timer has none."""
@@ -104,20 +104,6 @@ class Window:
     def _middle(self, up: int) -> dict[str, int]:
         area = self.view()
         return {"x": area.x + area.width // 3, "y": area.y + area.height // 2 + up}
-
-    def show_below(self, kind: str, height: int = 60, all_of_it: str = "") -> Steps:
-        """Let the editor below the 3D view be `kind`, `height` pixels high, and press `all_of_it` in there."""
-        view, screen = self.view(), self.blender.screen
-        below = next(one for one in screen.areas if one.y < view.y and view.x <= one.x < view.x + view.width)
-        edge = {"x": below.x + 100, "y": below.y + below.height}
-        below.ui_type = kind
-        with bpy.context.temp_override(window=self.blender, screen=screen):
-            bpy.ops.screen.area_move(**edge, delta=height - below.height)
-        yield 1.0
-        if all_of_it:
-            region = next(one for one in below.regions if one.type == "WINDOW")
-            with bpy.context.temp_override(window=self.blender, screen=screen, area=below, region=region):
-                getattr(bpy.ops, all_of_it).view_all()
 
     def plain(self) -> None:
         """Draw plain grey from now on where graphics are drawn in software; materials take minutes there."""
@@ -160,6 +146,22 @@ class Window:
             for area in self.blender.screen.areas:
                 area.tag_redraw()
             yield from self.rest(self.settle / 2)
+        self._save(name)
+
+    def editor(self, name: str, kind: str) -> Steps:
+        """Save a picture with another editor ("NLA_EDITOR") where the 3D view is, all of what is in it shown."""
+        area = self.view()
+        area.ui_type = kind
+        yield self.settle
+        region = next(one for one in area.regions if one.type == "WINDOW")
+        with bpy.context.temp_override(window=self.blender, screen=self.blender.screen, area=area, region=region):
+            (bpy.ops.nla if kind == "NLA_EDITOR" else bpy.ops.sequencer).view_all()
+        yield self.settle
+        self._save(name)
+        area.ui_type = "VIEW_3D"
+        yield self.settle
+
+    def _save(self, name: str) -> None:
         path = str(self.shots / f"{bpy.app.version_string[:3]}-{name}.png")
         if magick := shutil.which("import"):  # Blender's own pictures are black where graphics are drawn in software
             subprocess.run([magick, "-window", "root", path], check=True)
