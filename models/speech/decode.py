@@ -68,22 +68,25 @@ def _viterbi(scores: NDArray[np.float64]) -> list[_Segment]:
     """Best segments for log posteriors (N, 29)."""
     frames, classes = scores.shape
     lips = [INDEX[name] for name in BILABIAL]
-    scores = scores.copy()
-    scores[:, lips] += _LIPS_BONUS
-    total = np.vstack([np.zeros(classes), np.cumsum(scores, axis=0)])
+    total = np.zeros((frames + 1, classes))
+    np.cumsum(scores, axis=0, out=total[1:])
+    total[:, lips] += _LIPS_BONUS * np.arange(frames + 1)[:, None]
     durations = _duration_scores()  # (longest, classes)
-    best = np.full((frames + 1, classes), -np.inf)  # best[t, c]: a segment of class c ends before frame t
-    entry = np.zeros(frames + 1)  # entry[t]: the best score of everything before frame t, a new segment following
-    back = np.zeros((frames + 1, classes), dtype=np.int64)  # length of the segment that ends at t
+    # Small numbers, since an hour has 180,000 frames: the best class of those that end before frame t, the score of
+    # everything before it, a new segment following, and the length of each class's segment that ends there.
+    ending = np.zeros(frames + 1, dtype=np.int8)
+    entry = np.zeros(frames + 1)
+    back = np.zeros((frames + 1, classes), dtype=np.int8)
     columns = np.arange(classes)
     for t in range(1, frames + 1):
         longest = min(_LONGEST, t)
         starts = np.arange(t - 1, t - 1 - longest, -1)
         candidates = entry[starts, None] - total[starts] + durations[:longest]
         back[t] = candidates.argmax(axis=0) + 1
-        best[t] = candidates[back[t] - 1, columns] + total[t]
-        entry[t] = best[t].max() - _SEGMENT_COST
-    return _trace(best, back)
+        best = candidates[back[t] - 1, columns] + total[t]
+        ending[t] = best.argmax()
+        entry[t] = best[ending[t]] - _SEGMENT_COST
+    return _trace(ending, back)
 
 
 def _duration_scores() -> NDArray[np.float64]:
@@ -95,12 +98,12 @@ def _duration_scores() -> NDArray[np.float64]:
     return scores
 
 
-def _trace(best: NDArray[np.float64], back: NDArray[np.int64]) -> list[_Segment]:
+def _trace(ending: NDArray[np.int8], back: NDArray[np.int8]) -> list[_Segment]:
     """Follow the best path from the end to the start."""
-    end = len(best) - 1
+    end = len(ending) - 1
     segments: list[_Segment] = []
     while end > 0:
-        label = int(best[end].argmax())
+        label = int(ending[end])
         start = end - int(back[end, label])
         segments.append((label, start, end))
         end = start
