@@ -25,6 +25,8 @@ def drive(window: Window, asked: Namespace) -> Steps:
     yield from driven(window)
     window.check(f"said: {settings.done}", bool(settings.done))
     window.check("the character has keys", action_of(character) is not None)
+    begins = [action_of(one).frame_range[0] for one in (heads()[0], character)]
+    window.check(f"the head begins on {begins[0]:.0f}, the character on {begins[1]:.0f}", begins[0] == begins[1])
     window.check("nothing is in the way", not errors())
     show_both(window, character)
     scene.frame_set(scene.frame_end // 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import time
 import wave
 from argparse import Namespace
@@ -76,6 +77,25 @@ def a_head(window: Window, asked: Namespace) -> Steps:
         window.plain()
     choose(asked)
     settings().face_source, settings().head = "HEAD", heads()[0]
+
+
+def lips(window: Window, asked: Namespace) -> Steps:
+    """Lips meet on every p, b and m; a close look at one."""
+    yield from a_head(window, asked)
+    scene, head = bpy.context.scene, heads()[0]
+    layer = module("editing.layers").read_layer(head)
+    phones = json.loads(action_of(head)["style_avatar_take"])["timeline"]["phones"]
+    rate = scene.render.fps / scene.render.fps_base
+    spans = [[round(end * rate) for end in one[1:3]] for one in phones if one[0] in {"P", "B", "M"}]
+    meets = [[at for at in range(first, last + 1) if layer.lips_closed[at]] for first, last in spans]
+    window.check(f"they meet in {sum(map(bool, meets))} of {len(spans)}", bool(spans) and all(meets))
+    closed = next(one for one in meets if one)
+    scene.frame_set(layer.first + closed[len(closed) // 2])
+    space = window.view().spaces.active
+    space.region_3d.view_perspective, space.region_3d.view_camera_zoom = "CAMERA", 80.0
+    space.region_3d.view_camera_offset = (0.0, -0.1)
+    yield from window.picture("4-lips", "animate")
+    space.region_3d.view_camera_zoom, space.region_3d.view_camera_offset = 0.0, (0.0, 0.0)
 
 
 def escape(window: Window, asked: Namespace) -> Steps:
@@ -209,4 +229,4 @@ def video(window: Window, asked: Namespace) -> Steps:
     chosen.style_source = "PRESET"
 
 
-STEPS: Final = (animate, escape, errors, strip, mix, video)
+STEPS: Final = (animate, lips, escape, errors, strip, mix, video)
