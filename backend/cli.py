@@ -118,6 +118,12 @@ def add_performance_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=FACTOR",
         help="make lips, jaw, brows, blinks, gaze or head smaller or larger, 0 to 2, as in head=0.5; may be repeated",
     )
+    parser.add_argument(
+        "--motion",
+        choices=("articulator", "learned"),
+        default="articulator",
+        help="who turns speech into motion: rules, or the network (default: %(default)s); only with --family open",
+    )
     parser.add_argument("--seed", type=int, default=0, help="another seed gives other blinks, gaze and head sway")
     parser.add_argument("--fps", default="25", help="frame rate of the Blender scene: 24, 25, 29.97, 30 …")
     parser.add_argument(
@@ -149,6 +155,8 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
         raise ValueError("--slider moves channels that only --family open has; leave it out with --family original")
     if options.compat and options.family != "original":
         raise ValueError("--compat repeats what the original does; add --family original, or leave it out")
+    if options.motion == "learned" and options.family == "original":
+        raise ValueError("--motion learned moves only our own head; leave it out with --family original")
     request = delivery.Request(
         audio=options.audio,
         image=options.image,
@@ -163,6 +171,7 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
         landmarks=options.landmarks,
         allow_download=options.allow_download,
         compat=options.compat,
+        motion=options.motion,
     )
     with progress_of(options) as progress:
         if options.family == "original":

@@ -42,7 +42,8 @@ class Request:
     style: a preset, a file, or a mix (`style_choice.chosen_style`); sliders: factors 0..2 by channel of motion;
     scene_fps: frame rate of the Blender scene; blender: the executable that builds it (None: the bpy wheel);
     landmarks: which detector finds the face; allow_download: whether it may fetch weights it lacks;
-    compat: make what the original made, its quirks included (the original family only).
+    compat: make what the original made, its quirks included (the original family only); motion: who turns speech into
+    motion (`synthesis.MOTIONS`, the open family only).
     """
 
     audio: Path
@@ -58,6 +59,7 @@ class Request:
     landmarks: str = "mediapipe"
     allow_download: bool = False
     compat: bool = False
+    motion: str = "articulator"
 
 
 def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:
@@ -78,6 +80,7 @@ def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:
         sliders=request.sliders,
         seed=request.seed,
         detector=make_detector(request.landmarks, allow_download=request.allow_download) if request.image else None,
+        motion=request.motion,
         progress=progress,
     )
     request.out.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,10 @@ from backend.texture.unwrap import albedo_texture, unwrap_texture
 from models.coefficients import FPS, SLICES, Float32Array, assemble
 from models.face.model import FaceModel
 from models.motion.articulator import articulate
+from models.motion.learned.features import Features
+from models.motion.learned.model import WEIGHTS as MOTION_WEIGHTS
+from models.motion.learned.model import LearnedMotion
+from models.motion.motion import Motion, MotionError
 from models.motion.style_choice import as_style
 from models.motion.style_document import StyleDocument, parameters
 from models.motion.styles import Style, checked_sliders
@@ -33,18 +37,24 @@ from models.speech.decode import decode
 from models.speech.loudness import LoudnessMeter
 from models.speech.phones import RATE, PhoneSpan, WordSpan
 from models.speech.phonetic import PhoneticEncoder
+from models.speech.whisper_encoder import file_sha256
 from models.take import Take
 
 UInt8Array = NDArray[np.uint8]
 
+Rows = TypeVar("Rows", Float32Array, Features)
 AnyStyle = str | Style | StyleDocument
 
 TEXTURE_SIZE: Final = 1024
+MOTIONS: Final = ("articulator", "learned")  # who turns speech into motion
 
 
 @dataclass(frozen=True, eq=False)
 class Speech:
-    """What was heard: phones and words in time (seconds), loudness (N,) at 50 per second, and the file's identity."""
+    """What was heard: phones and words in time (seconds), loudness (N,) at 50 per second, and the file's identity.
+
+    features: what the learned motion hears, where it was asked for.
+    """
 
     phones: list[PhoneSpan]
     words: list[WordSpan]
@@ -52,6 +62,7 @@ class Speech:
     seconds: float
     facts: Mapping[str, Any]
     timing: str
+    features: Features | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,22 +96,39 @@ def animate(
     sliders: Mapping[str, float] | None = None,
     seed: int = 0,
     detector: Detector | None = None,
+    motion: str = "articulator",
     progress: Progress = silent,
 ) -> Performance:
     """Make `face_model` say what `audio` says, in `style`, with the face of `image` (None: the average face).
 
     style: a preset's name, a style, or a document of one; sliders: factors 0..2 by channel (`streams.CHANNELS`);
     transcript: what is said (English); with it the phones' times come from forced alignment instead of the encoder.
-    detector: finds the face in the photo (None: MediaPipe).
+    detector: finds the face in the photo (None: MediaPipe); motion: one of `MOTIONS`.
 
     Raises:
         ValueError: an input cannot be used; the message says which and why.
     """
-    style, sliders = as_style(style), checked_sliders(sliders)  # refused before the long work, not after
+    as_style(style)  # refused before the long work, not after
+    sliders = checked_sliders(sliders)
+    learned = mover(motion, face_model)
     person = default_person(face_model) if image is None else meet(read_photo(image), face_model, detector, progress)
-    speech = hear(audio, transcript=transcript, progress=progress)
-    take = perform(speech, person, face_model, style=style, sliders=sliders, seed=seed, progress=progress)
+    speech = hear(audio, transcript=transcript, learned=learned, progress=progress)
+    take = perform(
+        speech, person, face_model, style=style, sliders=sliders, seed=seed, learned=learned, progress=progress
+    )
     return Performance(take, person.texture, speech.phones, speech.words)
+
+
+def mover(motion: str, face_model: FaceModel) -> LearnedMotion | None:
+    """The learned motion on the best device, or None where `motion` names the articulator.
+
+    Raises:
+        MotionError: there is no such motion, or the face model has no lips that can be measured.
+        WeightsError: the weights are missing or damaged.
+    """
+    if motion not in MOTIONS:
+        raise MotionError(f"there is no motion {motion!r}; choose one of {', '.join(MOTIONS)}")
+    return LearnedMotion.load(face_model) if motion == "learned" else None
 
 
 def hear(
@@ -108,12 +136,13 @@ def hear(
     *,
     transcript: str | None = None,
     encoder: PhoneticEncoder | None = None,
+    learned: LearnedMotion | None = None,
     longest: float = math.inf,
     progress: Progress = silent,
 ) -> Speech:
     """Hear phones, words (with a transcript) and loudness in a recording, in memory that does not grow with its length.
 
-    longest: seconds that the recording may last.
+    learned: who shall move to it, and so needs features; longest: seconds that the recording may last.
 
     Raises:
         AudioError: the recording cannot be read, is silent, or too long.
@@ -121,16 +150,25 @@ def hear(
     """
     meter, chunks = LoudnessMeter(), require_sound(at_most(stream_audio(audio), longest))
     words: list[WordSpan] = []
+    features: Features | None = None
     if transcript is None:
-        encoder = encoder or PhoneticEncoder.load()
-        pieces = _counted(encoder.stream(meter.listen(chunks)), expected_seconds(audio), progress)
-        phones = decode(np.concatenate(list(pieces)))
+        encoder, seconds = encoder or PhoneticEncoder.load(), expected_seconds(audio)
+        if learned is None:
+            posteriors = np.concatenate(list(_counted(encoder.stream(meter.listen(chunks)), seconds, progress)))
+        else:
+            features = Features.joined(list(_counted(learned.listen(encoder, meter.listen(chunks)), seconds, progress)))
+            posteriors = features.posteriors
+        phones = decode(posteriors)
     else:
-        alignment = align(np.concatenate(list(_watched(meter.listen(chunks), progress))), transcript, progress)
+        waveform = np.concatenate(list(_watched(meter.listen(chunks), progress)))
+        alignment = align(waveform, transcript, progress)
         phones, words = alignment.phones, alignment.words
+        if learned is not None:
+            heard = learned.listen(encoder or PhoneticEncoder.load(), [waveform])
+            features = Features.joined(list(_counted(heard, meter.seconds, progress))).said(phones)
     facts = {"name": audio.name, "sha256": audio_sha256(audio), "seconds": round(meter.seconds, 6)}
     timing = "encoder" if transcript is None else "transcript"
-    return Speech(phones, words, meter.loudness, meter.seconds, facts, timing)
+    return Speech(phones, words, meter.loudness, meter.seconds, facts, timing, features)
 
 
 def _watched(chunks: Iterator[Float32Array], progress: Progress) -> Iterator[Float32Array]:
@@ -141,8 +179,8 @@ def _watched(chunks: Iterator[Float32Array], progress: Progress) -> Iterator[Flo
         progress("align", 0, 1)
 
 
-def _counted(pieces: Iterator[Float32Array], seconds: float, progress: Progress) -> Iterator[Float32Array]:
-    """Pass posteriors on and report how many seconds of speech they cover; a file may hold more than it declares."""
+def _counted(pieces: Iterator[Rows], seconds: float, progress: Progress) -> Iterator[Rows]:
+    """Pass posteriors or features on and report how many seconds they cover; a file may hold more than it declares."""
     done = 0
     for piece in pieces:
         yield piece
@@ -187,18 +225,36 @@ def perform(
     style: AnyStyle = "neutral",
     sliders: Mapping[str, float] | None = None,
     seed: int = 0,
+    learned: LearnedMotion | None = None,
     progress: Progress = silent,
 ) -> Take:
     """Let `person` say `speech`; `style` and `sliders` as `animate` takes them.
 
-    Head pose is relative to an upright head; the photo's own is kept in the facts.
+    learned: moves in the articulator's stead, and needs speech that was heard for it. Head pose is relative to an
+    upright head; the photo's own is kept in the facts.
 
     Raises:
-        MotionError: an unknown style or slider, or a number out of its range.
+        MotionError: an unknown style or slider, a number out of its range, or speech without features.
     """
-    style, sliders = as_style(style), checked_sliders(sliders)
+    sliders = checked_sliders(sliders)
     progress("motion", 0, 1)
-    motion = articulate(
+    if learned is None:
+        motion = _articulated(speech, face_model, as_style(style), sliders, seed)
+        models = {"motion": "articulator"}
+    else:
+        motion = _learned(speech, learned, style, sliders, seed)
+        models = {"motion": learned.name, "motion_weights": file_sha256(MOTION_WEIGHTS)}
+    progress("motion", 1, 1)
+    coefficients = assemble(
+        person.identity, motion.expression, person.albedo, motion.angles, person.gamma, motion.translation
+    )
+    return Take(coefficients, FPS, _facts(speech, person, face_model, as_style(style), sliders, seed, models))
+
+
+def _articulated(
+    speech: Speech, face_model: FaceModel, style: Style, sliders: Mapping[str, float], seed: int
+) -> Motion:
+    return articulate(
         speech.phones,
         speech.loudness,
         speech.seconds,
@@ -209,11 +265,14 @@ def perform(
         sliders=sliders,
         words=speech.words,
     )
-    progress("motion", 1, 1)
-    coefficients = assemble(
-        person.identity, motion.expression, person.albedo, motion.angles, person.gamma, motion.translation
-    )
-    return Take(coefficients, FPS, _facts(speech, person, face_model, style, sliders, seed))
+
+
+def _learned(
+    speech: Speech, learned: LearnedMotion, style: AnyStyle, sliders: Mapping[str, float], seed: int
+) -> Motion:
+    if speech.features is None:
+        raise MotionError("this speech was heard without the learned motion's features; hear it again for them")
+    return learned.move(speech.features, style, seed, sliders, FPS)
 
 
 def _facts(
@@ -223,13 +282,14 @@ def _facts(
     style: Style,
     sliders: Mapping[str, float],
     seed: int,
+    models: Mapping[str, str],
 ) -> dict[str, Any]:
     """Where the take comes from; no clock time, so that equal input gives equal bytes."""
     return {
         "face_model": {"name": face_model.name, "sha256": face_model.sha256},
         "audio": dict(speech.facts),
         "image": person.facts,
-        "models": {"motion": "articulator", "timing": speech.timing, **PhoneticEncoder.hashes()},
+        "models": {**models, "timing": speech.timing, **PhoneticEncoder.hashes()},
         "style": style.name,
         "style_parameters": parameters(style),
         "sliders": dict(sliders),

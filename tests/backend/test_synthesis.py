@@ -11,6 +11,7 @@ from models.coefficients import ALBEDO, ANGLES, EXPRESSION, GAMMA, IDENTITY, TRA
 from models.face import open_head
 from models.face.model import FaceModel
 from models.motion.lip_contact import LipGauge
+from models.motion.motion import MotionError
 from models.motion.streams import CHANNELS
 from models.motion.style_choice import chosen_style
 from models.motion.style_document import parameters
@@ -135,3 +136,33 @@ def test_silence_and_broken_sound_are_one_clear_error(tmp_path: Path, face_model
     (tmp_path / "broken.wav").write_bytes(DEMO_VOICE.read_bytes()[:100])
     with pytest.raises(ValueError, match=r"broken\.wav"):
         synthesis.animate(tmp_path / "broken.wav", None, face_model)
+
+
+def test_the_learned_motion_moves_to_the_same_voice(voice: Path, face_model: FaceModel) -> None:
+    learned = synthesis.mover("learned", face_model)
+    speech = synthesis.hear(voice, learned=learned)
+    person = synthesis.default_person(face_model)
+    take = synthesis.perform(speech, person, face_model, style="calm", seed=3, learned=learned)
+    ruled = synthesis.perform(speech, person, face_model, style="calm", seed=3)
+    assert take.coefficients.shape == ruled.coefficients.shape
+    assert take.coefficients[:, EXPRESSION].std(axis=0).max() > 0.05
+    assert np.abs(take.coefficients - ruled.coefficients)[:, EXPRESSION].max() > 0.05
+    assert take.meta["models"]["motion"] == "learned" and len(take.meta["models"]["motion_weights"]) == 64
+    assert ruled.meta["models"]["motion"] == "articulator" and "motion_weights" not in ruled.meta["models"]
+
+
+def test_a_transcript_times_the_learned_motion(voice: Path, face_model: FaceModel) -> None:
+    learned = synthesis.mover("learned", face_model)
+    words = " ".join(DEMO_TRANSCRIPT.read_text(encoding="utf-8").split()[:9])
+    speech = synthesis.hear(voice, transcript=words, learned=learned)
+    assert speech.features is not None and speech.timing == "transcript"
+    known = speech.features.posteriors.max(axis=1)
+    assert np.median(known) > 0.95, "the alignment takes the place of what was heard"
+
+
+def test_the_learned_motion_needs_speech_that_was_heard_for_it(speech: synthesis.Speech, face_model: FaceModel) -> None:
+    learned = synthesis.mover("learned", face_model)
+    with pytest.raises(MotionError, match="hear it again"):
+        synthesis.perform(speech, synthesis.default_person(face_model), face_model, learned=learned)
+    with pytest.raises(MotionError, match="articulator, learned"):
+        synthesis.mover("guess", face_model)
