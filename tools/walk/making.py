@@ -105,8 +105,6 @@ def escape(window: Window, asked: Namespace) -> Steps:
     before = set(bpy.data.objects.keys())
     window.press("style_avatar.animate")
     yield from window.until("something stands there", lambda: set(bpy.data.objects.keys()) != before)
-    window.plain()
-    yield from window.picture("3-before-esc", "animate")
     window.check("it is being computed still", session().work is not None)
     clock = time.thread_time if window.software else time.monotonic  # on a busy machine drawing takes turns with others
     begin = clock()
