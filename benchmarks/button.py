@@ -5,7 +5,7 @@
 Presses what an artist presses and ticks the session as Blender's timer would. Each time is the least of some; every
 press has a voice and, where it says new, a photo that the backend has never seen (the same ones, cut a little
 differently). A backend that is off is started first: those times count from *Start Backend* on. Processor seconds are
-those of Blender and the backend together, on all cores; they hardly depend on what else the machine does (Linux). The
+those of Blender and the backend together; threads that wait for each other on a busy machine add to them (Linux). The
 longest tick is how long the window would have stood still.
 """
 

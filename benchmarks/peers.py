@@ -6,7 +6,7 @@
 None of the programs is part of this project: docs/peers.md says where they come from. Those that are not given are
 left out. What they make of a recording is kept in --work and not made again; delete the folder to start afresh.
 Seconds are those of whole processes, from a sound file to mouth shapes (ours: to the head's motion), without Blender;
-processor seconds, of all cores together, hardly depend on what else the machine does.
+processor seconds, of all cores together, depend less on what else the machine does.
 """
 
 from __future__ import annotations
