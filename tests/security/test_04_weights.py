@@ -13,6 +13,7 @@ import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -22,7 +23,10 @@ from safetensors.torch import load_file, save_file
 from backend.model_kinds import KINDS
 from backend.model_store import ModelStoreError, add, installed, state
 from backend.server import exit_codes
-from models.motion import style_measure
+from models.face import open_head
+from models.motion import style_measure, style_statistics
+from models.motion.learned import model as learned_motion
+from models.motion.learned.model import LearnedMotion
 from models.motion.style_file import StyleFileError
 from models.motion.style_file import load as load_style
 from models.weight_card import WeightCardError, checked
@@ -31,7 +35,9 @@ from tests.security.conftest import environment
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(path.name for path in (ROOT / "models" / "weights").glob("*.safetensors"))
-AT_START = [name for name in SHIPPED if name != "style_gauge.safetensors"]  # that one waits for a measurement
+# These wait until somebody measures a style, looks at one, or asks for the learned motion.
+LATER = ("motion.safetensors", "style_gauge.safetensors", "style_statistics.safetensors")
+AT_START = [name for name in SHIPPED if name not in LATER]
 
 
 class Bomb:
@@ -154,20 +160,29 @@ def test_weights_that_their_card_does_not_record_are_refused(copied: Path, name:
     assert not (copied / "executed").exists()
 
 
-def test_a_measurement_takes_no_other_gauge(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gauge = copied / "models" / "weights" / "style_gauge.safetensors"
-    whole = gauge.read_bytes()
-    monkeypatch.setattr(style_measure, "WEIGHTS", gauge)
-    style_measure._gauges.cache_clear()
+def _move(weights: Path) -> object:
+    return LearnedMotion.load(open_head.load(), weights=weights)
+
+
+LOADERS: dict[str, tuple[ModuleType, Callable[[Path], object]]] = {
+    "motion.safetensors": (learned_motion, _move),
+    "style_gauge.safetensors": (style_measure, lambda _: style_measure._gauges.__wrapped__()),
+    "style_statistics.safetensors": (style_statistics, lambda _: style_statistics.open_statistics.__wrapped__()),
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_what_is_loaded_later_is_no_other_file(copied: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    weights, (module, load) = copied / "models" / "weights" / name, LOADERS[name]
+    whole = weights.read_bytes()
+    monkeypatch.setattr(module, "WEIGHTS", weights)
+    load(weights)
+    _swapped(weights)
     try:
-        style_measure._gauges()
-        style_measure._gauges.cache_clear()
-        _swapped(gauge)
         with pytest.raises(WeightCardError, match="SHA-256"):
-            style_measure._gauges()
+            load(weights)
     finally:
-        gauge.write_bytes(whole)
-        style_measure._gauges.cache_clear()
+        weights.write_bytes(whole)
 
 
 def test_weights_without_a_card_or_without_a_file_are_refused(copied: Path, tmp_path: Path) -> None:
