@@ -2,8 +2,9 @@
 
 The row is the mouth's part of the paper's style code (Wu et al. 2021), as logarithms: for each of the twelve controls
 the deviation of its weight over a clip, then the deviation of the weight's change from frame to frame. A document that
-was measured on such a face holds these numbers; for one that has the articulator's parameters only, or whose source
-does not move all the units (a tracker's, a fit to footage), they follow from the parameters.
+was measured on such a face holds these numbers. For one that has the articulator's parameters only they follow from
+these, and so for one whose source does not show units singly: a fit to footage picks one of many mixtures, a tracker
+lacks the tongue and some of the lips, and the parameters were measured with that in mind.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from numpy.typing import ArrayLike
 from models.motion.motion import Float32Array, FloatArray
 from models.motion.style_document import StyleDocument
 from models.motion.styles import Style
-from models.motion.visemes import CONTROL_INDEX, CONTROLS
+from models.motion.visemes import CONTROLS
 
 EXPRESSION: Final = 64
 SMALLEST: Final = 1e-3  # deviation that a control counts as having at least
 LIVE: Final = 0.004  # deviation from which on a code's control says something
-NEEDED: Final = ("jaw", "lower_lip", "pucker", "wide")  # controls that a code must show to be read
+SEEN_FROM_OUTSIDE: Final = frozenset({"video", "arkit"})  # kinds of source
 FACTORS: Final = ("lips", "jaw", "rounding", "width", "crispness", "dynamics")
 _AMPLITUDES: Final = len(CONTROLS)
 
@@ -46,8 +47,10 @@ class StyleScale:
         by_parameters = np.asarray(terms(document.style) @ self.effect, dtype=np.float64)
         if document.measure is None:
             return by_parameters + self.correction
+        if document.source.get("kind") in SEEN_FROM_OUTSIDE:
+            return by_parameters
         by_code = row_of_code(document.measure.code, names)
-        return by_parameters if by_code is None else by_code
+        return np.where(np.isfinite(by_code), by_code, by_parameters)
 
     def normal(self, row: FloatArray) -> Float32Array:
         """A row (24,) in the network's terms, kept within what it knows."""
@@ -61,15 +64,16 @@ def terms(style: Style) -> FloatArray:
     return np.array([1.0, *logs, *pairs])
 
 
-def row_of_code(code: ArrayLike, names: Sequence[str]) -> FloatArray | None:
-    """The row (24,) of a raw style code (135,); None where it does not show the mouth's controls."""
+def row_of_code(code: ArrayLike, names: Sequence[str]) -> FloatArray:
+    """The row (24,) of a raw style code (135,); NaN for controls that hardly move in it, or lack a unit."""
     numbers = np.asarray(code, dtype=np.float64)
-    spreads, changes = (numbers[first : first + EXPRESSION] for first in (0, EXPRESSION))
-    columns = [[names.index(unit) for unit in units if unit in names] for units in CONTROLS.values()]
-    if not all(columns) or any(spreads[columns[CONTROL_INDEX[name]]].mean() < LIVE for name in NEEDED):
-        return None
-    both = [*(spreads[own].mean() for own in columns), *(changes[own].mean() for own in columns)]
-    return np.log(np.maximum(both, SMALLEST))
+    row = np.full(2 * len(CONTROLS), np.nan)
+    for place, units in enumerate(CONTROLS.values()):
+        own = [names.index(unit) for unit in units if unit in names]
+        if len(own) == len(units) and numbers[own].mean() >= LIVE:
+            change = max(float(numbers[[EXPRESSION + column for column in own]].mean()), SMALLEST)
+            row[[place, len(CONTROLS) + place]] = np.log([numbers[own].mean(), change])
+    return row
 
 
 def row_of_curves(clips: Sequence[FloatArray]) -> FloatArray:

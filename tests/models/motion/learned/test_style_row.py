@@ -35,18 +35,27 @@ def scale() -> StyleScale:
 def test_a_code_is_read_as_how_far_and_how_fast_each_control_moves(scale: StyleScale) -> None:
     curves = 0.05 * np.random.default_rng(1).normal(size=(300, len(CONTROLS))) * np.arange(1, 13)
     row = row_of_code(measure_of(curves).code, NAMES)
-    assert row is not None
     np.testing.assert_allclose(row, row_of_curves([curves]), rtol=1e-4)
     np.testing.assert_allclose(amplitudes(row), curves.std(axis=0), rtol=1e-4)
     document = StyleDocument(STYLES["calm"], measure=measure_of(curves))
     np.testing.assert_allclose(scale.row(document, NAMES), row)
 
 
-def test_a_code_of_a_face_that_lacks_units_gives_way_to_the_parameters(scale: StyleScale) -> None:
+def test_controls_that_a_code_does_not_show_follow_from_the_parameters(scale: StyleScale) -> None:
     measure = measure_of(0.1 * np.random.default_rng(1).normal(size=(300, len(CONTROLS))))
-    measure.code[NAMES.index("mouthWide")] = 0.0  # a tracker's
-    assert row_of_code(measure.code, NAMES) is None
-    document = StyleDocument(STYLES["calm"], measure=measure)
+    measure.code[NAMES.index("tongueTipUp")] = 0.0
+    by_parameters = terms(STYLES["calm"]) @ scale.effect
+    tip = list(CONTROLS).index("tongue_tip")
+    row = scale.row(StyleDocument(STYLES["calm"], measure=measure), NAMES)
+    own = [tip, len(CONTROLS) + tip]
+    np.testing.assert_allclose(row[own], by_parameters[own])
+    assert (np.abs(np.delete(row - by_parameters, own)) > 1e-3).all()
+
+
+@pytest.mark.parametrize("kind", ["video", "arkit"])
+def test_what_was_seen_from_outside_is_read_by_its_parameters(scale: StyleScale, kind: str) -> None:
+    measure = measure_of(0.1 * np.random.default_rng(1).normal(size=(300, len(CONTROLS))))
+    document = StyleDocument(STYLES["calm"], measure=measure, source={"kind": kind})
     np.testing.assert_allclose(scale.row(document, NAMES), terms(STYLES["calm"]) @ scale.effect)
 
 
