@@ -36,6 +36,7 @@ class Order:
     meta: voice and style, for the name of the Action; audio: sound to add (None: it is in the scene already);
     frames: the length of the voice in frames of the scene, as far as is known; staged: camera, lights and world around
     a new head; follow: show the newest frame while it is being computed; sound: name of one in the file that is spoken;
+    strip: name of the scene's strip that speaks it, which stays audible;
     early: build what is there before the take is done; timed: set the scene's range.
     """
 
@@ -48,6 +49,7 @@ class Order:
     frames: int = 0
     fps: float | None = None
     sound: str = ""
+    strip: str = ""
     early: bool = True
     timed: bool = True
     pose: Mode = "take"
@@ -85,6 +87,8 @@ def assembly_steps(order: Order, newest: Callable[[], Ready | None]) -> Steps[Ou
     if order.audio and scene.has_sound():
         expected, sound = _add_voice(here, order, head_object)
         yield "scene", 0, 1
+    elif order.strip:
+        _silence_former(here, head_object.name, order.strip)
     shown = None
     while shown is None or not shown.final:
         if ready is shown:
@@ -153,10 +157,15 @@ def _key_steps(here: Any, order: Order, head_object: Any, actions: animation.Act
 
 def _add_voice(here: Any, order: Order, head_object: Any) -> tuple[int, str]:
     """Add the sound, silence what the head said before; returns how many frames the sound has, and its name."""
-    for strip in unfinished.strips_of(here):
-        if strip.get(HEAD_OF_STRIP) == head_object.name:
-            strip.mute = True
+    _silence_former(here, head_object.name)
     assert order.audio is not None
     strip = scene.add_sound(here, order.audio, order.first_frame, pack=order.pack)
     strip[HEAD_OF_STRIP] = head_object.name
     return int(strip.frame_final_duration), str(strip.sound.name)
+
+
+def _silence_former(here: Any, head: str, spoken: str = "") -> None:
+    """Mute the sounds that were added for `head` before; of these the strip called `spoken` is heard again."""
+    for strip in unfinished.strips_of(here):
+        if strip.get(HEAD_OF_STRIP) == head:
+            strip.mute = strip.name != spoken

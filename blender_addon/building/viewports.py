@@ -12,6 +12,12 @@ import bpy
 
 HELPERS: Final = ("show_extras", "show_cursor", "show_floor", "show_axis_x", "show_axis_y", "show_outline_selected")
 
+VIEW: Final = (
+    "view_location",
+    "view_rotation",
+    "view_distance",
+)  # Blender turns the view to the camera it looks through
+
 Place = tuple[str, int]  # the screen's name and the number of the area
 
 _before: dict[Place, dict[str, Any]] = {}
@@ -39,8 +45,8 @@ def _look(space: Any) -> None:
 def show_again() -> None:
     """The head is there again: let the viewports that were given back, and are as they were, look at it once more."""
     for place, space in _viewports(bpy.data.screens):
-        if _given_back.get(place) == _state(space):
-            _before[place] = _given_back[place]
+        if place in _given_back and _look_of(_given_back[place]) == _look_of(_state(space)):
+            _before[place] = _state(space)  # turned meanwhile, perhaps
             _look(space)
     _given_back.clear()
 
@@ -50,12 +56,13 @@ def give_back() -> None:
     _given_back.clear()
     for place, space in _viewports(bpy.data.screens):
         before = _before.get(place)
-        if before is None or space.shading.type != "MATERIAL" or _perspective(space) not in {"CAMERA", ""}:
+        if before is None or space.shading.type != "MATERIAL" or not _still_looks(space):
             continue
         for name in ("type", "use_scene_lights", "use_scene_world"):
             setattr(space.shading, name, before[name])
         if space.region_3d is not None and before["perspective"]:
             space.region_3d.view_perspective = before["perspective"]
+            set_view(space.region_3d, before["view"])
         for helper in HELPERS:
             setattr(space.overlay, helper, before[helper])
         _given_back[place] = _state(space)
@@ -73,8 +80,31 @@ def _state(space: Any) -> dict[str, Any]:
     return {
         **shading,
         "perspective": _perspective(space),
+        "view": view_of(space.region_3d) if space.region_3d is not None else {},
         **{name: getattr(space.overlay, name) for name in HELPERS},
     }
+
+
+def _look_of(state: dict[str, Any]) -> dict[str, Any]:
+    """`state` without where it is seen from."""
+    return {name: value for name, value in state.items() if name != "view"}
+
+
+def _still_looks(space: Any) -> bool:
+    """Whether the artist left the view as it was set; Blender itself leaves a camera that is removed."""
+    return _perspective(space) in {"CAMERA", ""} or bpy.context.scene.camera is None
+
+
+def view_of(region: Any) -> dict[str, Any]:
+    """Where a `RegionView3D` is seen from, copied: location, rotation (quaternion) and distance."""
+    kept = {name: getattr(region, name) for name in VIEW}
+    return {name: value if isinstance(value, float) else tuple(value) for name, value in kept.items()}
+
+
+def set_view(region: Any, view: dict[str, Any]) -> None:
+    """Let a `RegionView3D` be seen from where `view_of` found it."""
+    for name, value in view.items():
+        setattr(region, name, value)
 
 
 def _perspective(space: Any) -> str:

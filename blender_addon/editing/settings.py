@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from ..translations import CONTEXT
+
 
 class StyleAvatarEdit(bpy.types.PropertyGroup):
     """Saved with the file."""
@@ -45,6 +47,7 @@ class StyleAvatarEdit(bpy.types.PropertyGroup):
     new: bpy.props.EnumProperty(  # type: ignore[valid-type]
         name="New",
         description="What is new in the range; everything else is asked as it was for this Action",
+        translation_context=CONTEXT,
         items=(
             ("STYLE", "Style", "The style that is chosen above"),
             ("VARIATION", "Variation", "Other blinks, glances and head movements, others again with each press"),

@@ -141,6 +141,7 @@ def order_of(settings: Any, scene: Any) -> Order:
         pack=settings.pack,
         follow=settings.follow,
         sound=strip.sound.name if strip is not None else "",
+        strip=strip.name if strip is not None else "",
     )
 
 

@@ -35,7 +35,7 @@ SPANS: Final = {
 }
 """The part of the bar that each stage moves through, by what they take on a processor for ten seconds of voice."""
 
-STEADY: Final = frozenset({"speech", "face", "expression"})
+STEADY: Final = frozenset({"speech", "align", "face", "expression"})
 """Stages that grow with the recording: they tell how long the rest takes."""
 
 STEPS: Final = 5  # a stage with as many moves steadily enough to tell how long it will take

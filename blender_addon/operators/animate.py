@@ -12,6 +12,7 @@ from ..jobs.recipe import remembering
 from ..jobs.work import Work
 from ..session import SESSION, wake
 from ..translations import tr
+from ..translations.codes import told
 from ..trouble import ClientError
 from .base import Explained, busy_reason, settings_of
 
@@ -48,7 +49,7 @@ class STYLE_AVATAR_OT_animate(Explained, bpy.types.Operator):
             asked = asked_of(settings, context.scene, folder)
         except ClientError as error:
             SESSION.show(error.trouble)
-            return self.refuse(tr(error.trouble.message))
+            return self.refuse(told(error.trouble))
         order, remember = order_of(settings, context.scene), remembering(recipe_of(settings, context.scene))
         heads = cache_folder(context) / "heads"
         SESSION.begin(Work(backend, asked, order, folder, heads, self.bl_label, remember))

@@ -316,3 +316,43 @@ def test_a_new_head_stands_beside_what_is_there(blender: Any, session: Any, deli
     points = world_positions(head_object)
     assert points[:, 0].min() > 1.5
     assert abs(blender.context.scene.camera.location.x - points[:, 0].mean()) < 0.05
+
+
+def test_a_view_is_seen_from_where_it_was(blender: Any, session: Any, delivered: Snapshot) -> None:
+    from blender_addon.building import viewports
+
+    regions = [space.region_3d for _, space in viewports._viewports(blender.data.screens)]
+    before = [(one.view_perspective, viewports.view_of(one)) for one in regions]
+    press_and_get(blender, session, delivered)
+    viewports.look_through_camera(blender.data.screens)
+    for one in regions:  # a window that is drawn turns to its camera
+        one.view_rotation, one.view_location, one.view_distance = (0.0, 1.0, 0.0, 0.0), (5.0, 6.0, 7.0), 3.0
+    blender.ops.ed.undo()
+    session.tick()
+    regions = [space.region_3d for _, space in viewports._viewports(blender.data.screens)]
+    assert [one.view_perspective for one in regions] == [perspective for perspective, _ in before]
+    for one, (_, view) in zip(regions, before, strict=True):
+        for name, value in viewports.view_of(one).items():
+            assert value == pytest.approx(view[name], abs=1e-5), name
+
+
+def test_a_strip_that_is_spoken_silences_the_former_sound(blender: Any, session: Any, delivered: Snapshot) -> None:
+    from blender_addon import compat
+    from blender_addon.building.scene import add_sound
+
+    head_object, scene = press_and_get(blender, session, delivered), blender.context.scene
+    former = compat.sound_strips(scene)[0].name
+    own = add_sound(scene, Path(scene.style_avatar.voice_file), 1).name
+    settings = scene.style_avatar
+    settings.face_source, settings.head, settings.voice_source = "HEAD", head_object, "STRIP"
+    blender.ops.ed.undo_push(message="a strip of the artist's")
+
+    def muted() -> dict[str, bool]:
+        return {strip.name: strip.mute for strip in compat.sound_strips(scene)}
+
+    settings.voice_strip = own
+    press_and_get(blender, session, delivered)
+    assert muted() == {former: True, own: False}
+    settings.voice_strip = former
+    press_and_get(blender, session, delivered)
+    assert muted() == {former: False, own: False}
