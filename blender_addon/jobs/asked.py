@@ -60,7 +60,8 @@ def existing(path: Path, what: str) -> Path:
         ClientError: there is none.
     """
     if not path.is_file():
-        raise ClientError("cannot_read", f"There is no {what} {path.name}.", "Choose the file again.")
+        message, facts = f"There is no {what} {path.name}.", {"file": path.name}
+        raise ClientError("cannot_read", message, "Choose the file again.", "", "file_missing", facts)
     return path
 
 

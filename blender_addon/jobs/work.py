@@ -148,7 +148,7 @@ class Work(Stepwise):
         snapshot = self.run.snapshot()
         if snapshot.state == "failed":
             error = snapshot.error or Trouble("internal", "The job failed.", "Press Copy report.")
-            raise ClientError(error.code, error.message, error.advice, error.details)
+            raise ClientError(error.code, error.message, error.advice, error.details, error.reason, error.parameters)
         if snapshot.state == "cancelled":
             self.cancel()
         elif snapshot.state == "done":

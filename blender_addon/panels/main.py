@@ -65,6 +65,7 @@ def draw_style(layout: Any, context: Any, settings: Any) -> None:
         column.prop(settings, "style", text="")
     if settings.style_source == "PRESET":
         if description := SESSION.styles.get(settings.style_name):
+            description = tr(description)
             draw_text(column, context, description[:1].upper() + description[1:] + ".")
     elif settings.style_source == "MIX":
         column.prop(settings, "second_style", text="")

@@ -23,6 +23,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "conflict": ("That does not fit what the backend is doing.", "Wait until it is finished, or cancel it."),
     "too_large": ("A file is too large or too long.", "Cut it into parts, or use a smaller one."),
     "path_not_allowed": ("The backend may not read this file.", "Choose a file in another folder."),
+    "cannot_read": ("A file cannot be read.", "Choose the file again."),
     "bad_audio": ("The voice cannot be used.", "Choose another sound file."),
     "bad_image": ("The photo cannot be used.", "Choose another photo: one face, evenly lit, looking into the camera."),
     "bad_transcript": ("The transcript does not fit the voice.", "Correct it, or go on without one."),
@@ -43,6 +44,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
 
 
 REASONS: Final[Mapping[str, str]] = {
+    "file_missing": "There is no file {file}.",
     "file_too_large": "A file is larger than {limit} MiB.",
     "request_too_large": "The files are larger than {limit} MiB together.",
     "audio_silent": "There is nothing to hear in the voice.",

@@ -111,6 +111,29 @@ WORDS: Final[Mapping[str, str]] = {
         "Ein neuer Kopf mit dem Durchschnittsgesicht des Gesichtsmodells"
     ),
     "Preset": "Vorgabe",
+    "an even, conversational delivery": "gleichmäßig, wie im Gespräch",
+    "quiet and unhurried: small, soft movements, a still head": (
+        "leise und ohne Eile: kleine, weiche Bewegungen, ein ruhiger Kopf"
+    ),
+    "large and lively: open jaw, quick lips, brows and head on every emphasis": (
+        "groß und lebhaft: offener Kiefer, schnelle Lippen, Brauen und Kopf bei jeder Betonung"
+    ),
+    "lips and jaw hardly part and phones run together": (
+        "Lippen und Kiefer öffnen sich kaum, und Laute gehen ineinander über"
+    ),
+    "every phone spelt out, as for a lip reader": "jeder Laut deutlich geformt, wie zum Lippenlesen",
+    "a smile in the voice, lifted cheeks, a lively head": (
+        "ein Lächeln in der Stimme, gehobene Wangen, ein lebhafter Kopf"
+    ),
+    "lowered head, raised inner brows, corners down, slow": (
+        "gesenkter Kopf, innen gehobene Brauen, Mundwinkel unten, langsam"
+    ),
+    "lowered brows, firm lips, a fixed gaze": "gesenkte Brauen, feste Lippen, ein starrer Blick",
+    "heavy lids, a slack mouth, a head that sinks": "schwere Lider, ein schlaffer Mund, ein sinkender Kopf",
+    "small movements, eyes that wander, a tilted head": ("kleine Bewegungen, wandernde Augen, ein geneigter Kopf"),
+    "clear and engaged, steady eye contact, nods that lead the listener": (
+        "klar und zugewandt, fester Blickkontakt, ein Nicken, das die Zuhörer führt"
+    ),
     "A style that comes with Style Avatar": "Ein Stil, der mit Style Avatar kommt",
     "Mix": "Mischung",
     "Something between two styles": "Etwas zwischen zwei Stilen",

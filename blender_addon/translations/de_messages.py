@@ -24,6 +24,8 @@ WORDS: Final[Mapping[str, str]] = {
     "{name} is linked from another file; open that file.": (
         "{name} ist aus einer anderen Datei verlinkt; jene Datei öffnen."
     ),
+    "A file cannot be read.": "Eine Datei kann nicht gelesen werden.",
+    "There is no file {file}.": "Die Datei {file} gibt es nicht.",
     "Choose the file again.": "Die Datei neu wählen.",
     "A setting is not a finite number.": "Eine Einstellung ist keine endliche Zahl.",
     "Reset the sliders.": "Die Regler zurücksetzen.",

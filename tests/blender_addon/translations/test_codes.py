@@ -94,3 +94,21 @@ def test_english_stays_as_the_backend_wrote_it(blender: Any) -> None:
     assert told(Trouble("bad_audio", "The file has no sound.", "Choose another.")) == (
         "The file has no sound. Choose another."
     )
+
+
+def test_a_file_that_is_gone_is_named_in_german(german: dict[str, str]) -> None:
+    from blender_addon.jobs.asked import existing
+    from blender_addon.translations.codes import told
+    from blender_addon.trouble import ClientError
+
+    with pytest.raises(ClientError) as caught:
+        existing(Path("gone.wav"), "voice")
+    assert told(caught.value.trouble) == "Die Datei gone.wav gibt es nicht. Die Datei neu wählen."
+
+
+def test_every_preset_is_described_in_german(blender: Any) -> None:
+    from blender_addon.translations import GERMAN
+    from models.motion import styles
+
+    assert len(styles.STYLES) > 5
+    assert not {one.description for one in styles.STYLES.values()} - set(GERMAN)
