@@ -87,12 +87,11 @@ def amounts_steps(head: str, amounts: Mapping[str, float]) -> Steps[Outcome]:
     changed = {name: value for name, value in amounts.items() if value != 1.0}
     if not changed:
         return Outcome(head, tr("All amounts are 1 again in Action “{name}”.").format(name=action.name))
-    return Outcome(
-        head,
-        tr("Amounts set in {count} curves of Action “{name}”.").format(
-            count=int(rescaled.changed.sum()), name=action.name
-        ),
-    )
+    count = int(rescaled.changed.sum())
+    if count == 1:
+        return Outcome(head, tr("Amounts set in one curve of Action “{name}”.").format(name=action.name))
+    several = tr("Amounts set in {count} curves of Action “{name}”.")
+    return Outcome(head, several.format(count=count, name=action.name))
 
 
 def _rescaled_steps(draft: Draft, layer: Layer, rescaled: Rescaled) -> Steps[None]:

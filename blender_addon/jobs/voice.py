@@ -101,7 +101,14 @@ def _made(path: Path, make: Callable[[Path], None], source: Path) -> Path:
     try:
         make(partial)
         partial.replace(path)
-    except Exception as error:  # aud has an error class of its own, and may be missing
+    except ImportError as error:
+        raise ClientError(
+            "no_aud",
+            "This Blender came without its module aud, which cuts a trimmed strip.",
+            "Render the strip to a sound file, and choose that file as the voice.",
+            repr(error),
+        ) from error
+    except Exception as error:  # aud has an error class of its own
         raise ClientError(
             "bad_audio", f"{source.name} cannot be cut.", "Use an untrimmed strip, or the file itself.", repr(error)
         ) from error

@@ -193,6 +193,7 @@ WORDS: Final[Mapping[str, str]] = {
         "{begin} s – {end} s neu: {count} Bilder, neue Action „{name}“."
     ),
     "Another style: new Action “{name}”; “{old}” is kept.": "Anderer Stil: neue Action „{name}“; „{old}“ bleibt.",
+    "Amounts set in one curve of Action “{name}”.": "Stärken in einer Kurve der Action „{name}“ festgelegt.",
     "Amounts set in {count} curves of Action “{name}”.": "Stärken in {count} Kurven der Action „{name}“ festgelegt.",
     "All amounts are 1 again in Action “{name}”.": "In der Action „{name}“ sind alle Stärken wieder 1.",
     "The keys were edited since the amounts were set; they are the original now.": (

@@ -78,6 +78,12 @@ WORDS: Final[Mapping[str, str]] = {
     "Choose a .json or .npz style file.": "Eine Stildatei (.json oder .npz) wählen.",
     "Install Style Avatar again.": "Style Avatar neu installieren.",
     "Find it again: File › External Data.": "Sie wiederfinden: Datei › Externe Daten.",
+    "This Blender came without its module aud, which cuts a trimmed strip.": (
+        "Diesem Blender fehlt das Modul aud, das einen gekürzten Streifen zuschneidet."
+    ),
+    "Render the strip to a sound file, and choose that file as the voice.": (
+        "Den Streifen in eine Klangdatei rendern und diese als Stimme wählen."
+    ),
     "Use an untrimmed strip, or the file itself.": "Einen ungeschnittenen Streifen oder die Datei selbst benutzen.",
     "No environment is chosen.": "Es ist keine Umgebung gewählt.",
     "Install it there (pip install style-avatar), or choose another environment.": (

@@ -82,3 +82,15 @@ def test_the_head_speaks_where_the_strip_lies(blender: Any, strip: Any, tmp_path
         assert (order.first_frame, order.frames, order.audio) == (26, 75, None)
     finally:
         registration.unregister()
+
+
+def test_a_cut_without_any_sound_library_says_why(
+    blender: Any, strip: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from blender_addon.jobs import voice
+
+    monkeypatch.setitem(sys.modules, "aud", None)
+    monkeypatch.setattr(voice, "has_sound", lambda: False)
+    cut = voice.voice_of_file(tmp_path / "tone.wav", voice.Cut(1.0, 2.0), "tone", tmp_path / "cache")
+    with pytest.raises(ClientError, match=r"came without its module aud.*Render the strip"):
+        cut()
