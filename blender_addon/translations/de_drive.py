@@ -108,6 +108,9 @@ WORDS: Final[Mapping[str, str]] = {
         "Diese Knochen haben Schlüssel, bewegen sich aber nicht: {names}. Ihre Beschränkungen und Treiber ansehen."
     ),
     "Use": "Verwenden",
+    "What {name} plays is one frame long; nothing would move.": (
+        "Was {name} spielt, ist ein Bild lang; nichts würde sich bewegen."
+    ),
     "What a head of Style Avatar plays in this scene, with everything you changed on it": (
         "Was ein Kopf von Style Avatar in dieser Szene spielt, mit allem, was daran geändert wurde"
     ),

@@ -72,6 +72,33 @@ def test_the_source_is_what_the_head_shows(talking: Any, take: TakeFile, head: H
     np.testing.assert_allclose(tracks.angles, take.angles, atol=1e-5)
 
 
+@pytest.mark.parametrize("add", [True, False])
+def test_a_head_that_plays_a_strip_drives_as_before(talking: Any, add: bool) -> None:
+    from blender_addon.building.build import TAKE
+    from blender_addon.driving.source import SourceError, of_head
+    from blender_addon.editing.stack import push
+
+    scene = talking.context.scene
+    head = scene.style_avatar_drive.head
+    head.data.shape_keys.animation_data.action[TAKE] = "take"
+    before = of_head(head, scene)
+    push(head, "take", add)
+    after = of_head(head, scene)
+    for name in ("units", "angles", "place"):
+        np.testing.assert_allclose(getattr(after, name), getattr(before, name), atol=1e-6)
+    if add:
+        scene.frame_set(10)
+        key = head.data.shape_keys.key_blocks["browInnerUp"]
+        key.value += 0.1
+        key.keyframe_insert("value", frame=10)
+        on_top = of_head(head, scene)
+        assert len(on_top) == len(before) > 1
+        assert on_top.unit("browInnerUp")[9] == pytest.approx(before.unit("browInnerUp")[9] + 0.1, abs=1e-4)
+        head.data.shape_keys.animation_data.nla_tracks[0].mute = True
+        with pytest.raises(SourceError, match="one frame long"):
+            of_head(head, scene)
+
+
 def test_reasons(registered: Any) -> None:
     from blender_addon.operators.drive import STYLE_AVATAR_OT_drive as Drive
 
