@@ -141,6 +141,11 @@ class StyleAvatarDrive(bpy.types.PropertyGroup):
     )
     rows: bpy.props.CollectionProperty(type=StyleAvatarRow, options={"HIDDEN"})  # type: ignore[valid-type]
     active_row: bpy.props.IntProperty(options={"HIDDEN"})  # type: ignore[valid-type]
+    with_head: bpy.props.BoolProperty(  # type: ignore[valid-type]
+        name="Begins with the Head",
+        description="Begin on the frame on which the head begins, so that both move together",
+        default=True,
+    )
     first_frame: bpy.props.IntProperty(  # type: ignore[valid-type]
         name="Begins at",
         description="Frame of the scene on which the performance begins",

@@ -82,6 +82,7 @@ def of_head_steps(head: Any, scene: Any) -> Steps[Tracks]:
         place=np.stack([place[:, 0], place[:, 2], -place[:, 1]], axis=1) / METRES_PER_DECIMETRE,
         fps=scene.render.fps / scene.render.fps_base,
         name=str(head.get("style_avatar_performance") or head.name),
+        first=first,
     )
 
 

@@ -37,7 +37,8 @@ Name = tuple[str, str | None]
 
 @dataclass(frozen=True)
 class Order:
-    """Who is driven by what, and how; head or file: where the performance is; label: of the Action, "" for its own."""
+    """Who is driven by what, and how; head or file: where the performance is; label: of the Action, "" for its own;
+    with_head: whether it begins on the frame on which the head begins."""
 
     scene: str
     character: Name
@@ -47,6 +48,7 @@ class Order:
     file: Path | None = None
     csv_rate: float = 0.0
     label: str = ""
+    with_head: bool = False
 
 
 class RefusedError(Exception):
@@ -77,8 +79,9 @@ def drive_steps(order: Order, later: Later) -> Steps[str]:
     tracks = yield from _read_steps(order, scene, later)
     if order.label:
         tracks = replace(tracks, name=order.label)
+    options = replace(order.options, first_frame=tracks.first) if order.with_head else order.options
     baked, after = yield from bake_steps(
-        character, tracks, order.rows, order.options, later, lambda baked: verified_steps(character, baked, scene)
+        character, tracks, order.rows, options, later, lambda baked: verified_steps(character, baked, scene)
     )
     if baked.empty:
         raise RefusedError(tr("Nothing was written. Read the report below."), before)

@@ -122,6 +122,7 @@ def order_of(scene: Any) -> Order:
         head=name_of(settings.head) if settings.source == "HEAD" else None,
         file=Path(bpy.path.abspath(settings.file)),
         csv_rate=settings.csv_rate,
+        with_head=settings.source == "HEAD" and settings.with_head,
     )
 
 

@@ -96,7 +96,10 @@ def draw_mapping(layout: Any, settings: Any) -> None:
 def draw_amounts(layout: Any, settings: Any) -> None:
     """When, and how much of it."""
     column = layout.column(align=True)
-    column.prop(settings, "first_frame")
+    if settings.source == "HEAD":
+        column.prop(settings, "with_head")
+    if settings.source != "HEAD" or not settings.with_head:
+        column.prop(settings, "first_frame")
     column.prop(settings, "amplitude", slider=True)
     column.prop(settings, "head_amount", slider=True)
     column.prop(settings, "neck_share", slider=True)

@@ -31,13 +31,14 @@ EXACT: Final = ("eyeBlink", "eyeLook", "lipPress", "lipBiteLower", "mouthPress")
 class Tracks:
     """units (T, 64) in the order of `UNITS`; angles (T, 3) radians with R = Rz·Ry·Rx and place (T, 3) decimetres, where
     the lower end of the neck is, in the face model's frame (x to the subject's left, y up, z forward); fps; name: of
-    the Action."""
+    the Action; first: frame of the scene on which a head plays it."""
 
     units: Float32Array
     angles: Float32Array
     place: Float32Array
     fps: float
     name: str = "voice"
+    first: int = 1
 
     def __len__(self) -> int:
         return len(self.units)

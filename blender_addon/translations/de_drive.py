@@ -23,6 +23,10 @@ WORDS: Final[Mapping[str, str]] = {
     "Add a line to the list, or remove the active one": "Der Liste eine Zeile hinzufügen oder die aktive entfernen",
     "Amplitude": "Amplitude",
     "Begins at": "Beginnt bei",
+    "Begin on the frame on which the head begins, so that both move together": (
+        "Auf dem Bild beginnen, auf dem der Kopf beginnt, damit sich beide zusammen bewegen"
+    ),
+    "Begins with the Head": "Beginnt mit dem Kopf",
     "Bone": "Knochen",
     "Character": "Figur",
     "Choose a character: its mesh or its armature.": "Eine Figur wählen: ihr Netz oder ihre Armatur.",

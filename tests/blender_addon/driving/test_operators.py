@@ -72,6 +72,22 @@ def test_the_source_is_what_the_head_shows(talking: Any, take: TakeFile, head: H
     np.testing.assert_allclose(tracks.angles, take.angles, atol=1e-5)
 
 
+@pytest.mark.parametrize(("with_head", "begins"), [(True, 40), (False, 7)])
+def test_it_begins_where_the_head_begins(
+    talking: Any, take: TakeFile, head: HeadFile, with_head: bool, begins: int
+) -> None:
+    from blender_addon.building.animation import animate_head
+    from blender_addon.motion.performance import perform
+
+    drive = talking.context.scene.style_avatar_drive
+    animate_head(drive.head, perform(head, take, take.fps), first_frame=40)
+    assert drive.with_head, "unless the artist says otherwise"
+    drive.with_head, drive.first_frame = with_head, 7
+    talking.ops.style_avatar.match_names()
+    talking.ops.style_avatar.drive()
+    assert drive.character.data.shape_keys.animation_data.action.frame_range[0] == begins
+
+
 @pytest.mark.parametrize("add", [True, False])
 def test_a_head_that_plays_a_strip_drives_as_before(talking: Any, add: bool) -> None:
     from blender_addon.building.build import TAKE
