@@ -121,8 +121,7 @@ def add_performance_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--motion",
         choices=("articulator", "learned"),
-        default="articulator",
-        help="who turns speech into motion: rules, or the network (default: %(default)s); only with --family open",
+        help="who turns speech into motion: rules (the default), or the network; only with --family open",
     )
     parser.add_argument("--seed", type=int, default=0, help="another seed gives other blinks, gaze and head sway")
     parser.add_argument("--fps", default="25", help="frame rate of the Blender scene: 24, 25, 29.97, 30 …")
@@ -149,6 +148,7 @@ def add_reporting_options(parser: argparse.ArgumentParser) -> None:
 def run_animate(options: argparse.Namespace) -> dict[str, Any]:
     """`style-avatar animate`."""
     from backend import delivery
+    from backend.synthesis import DEFAULT_MOTION
 
     sliders = style_commands.parse_sliders(options.slider)
     if sliders and options.family == "original":
@@ -171,7 +171,7 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
         landmarks=options.landmarks,
         allow_download=options.allow_download,
         compat=options.compat,
-        motion=options.motion,
+        motion=options.motion or DEFAULT_MOTION,
     )
     with progress_of(options) as progress:
         if options.family == "original":

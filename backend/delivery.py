@@ -17,7 +17,7 @@ from backend.media import write_video
 from backend.preview.contact_sheet import contact_sheet
 from backend.preview.frames import render_frames
 from backend.progress import Progress, silent
-from backend.synthesis import Performance, animate
+from backend.synthesis import DEFAULT_MOTION, Performance, animate
 from models import take as take_file
 from models.face import open_head
 from models.face.model import FaceModel
@@ -59,7 +59,7 @@ class Request:
     landmarks: str = "mediapipe"
     allow_download: bool = False
     compat: bool = False
-    motion: str = "articulator"
+    motion: str = DEFAULT_MOTION
 
 
 def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:

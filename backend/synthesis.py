@@ -47,6 +47,7 @@ AnyStyle = str | Style | StyleDocument
 
 TEXTURE_SIZE: Final = 1024
 MOTIONS: Final = ("articulator", "learned")  # who turns speech into motion
+DEFAULT_MOTION: Final = "articulator"
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,7 @@ def animate(
     sliders: Mapping[str, float] | None = None,
     seed: int = 0,
     detector: Detector | None = None,
-    motion: str = "articulator",
+    motion: str = DEFAULT_MOTION,
     progress: Progress = silent,
 ) -> Performance:
     """Make `face_model` say what `audio` says, in `style`, with the face of `image` (None: the average face).
