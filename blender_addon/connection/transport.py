@@ -25,7 +25,10 @@ MAX_DOCUMENT: Final = 16 << 20  # bytes of a JSON answer
 MAX_DETAILS: Final = 2000  # characters of an error's details
 
 OnBytes = Callable[[int, int], None]
-"""`(done, total)` in bytes, called for each piece; what it raises ends the transfer."""
+"""`(done, total)` in bytes, called for each piece; what it raises ends the transfer.
+
+Of a body that is sent it hears before each piece goes: once everything is sent, only the answer says what became of it.
+"""
 
 
 class Connection:
@@ -120,15 +123,15 @@ class Connection:
         for piece in body.pieces():
             if _readable(link.sock):
                 return
+            done += len(piece)
+            if on_bytes:
+                on_bytes(done, body.size)
             try:
                 link.send(piece)
             except TimeoutError as error:
                 raise no_answer() from error
             except OSError:
                 return  # the answer, if there is one, says why
-            done += len(piece)
-            if on_bytes:
-                on_bytes(done, body.size)
 
     def pieces(self, response: http.client.HTTPResponse) -> Iterator[bytes]:
         """The answer's body as it comes in.

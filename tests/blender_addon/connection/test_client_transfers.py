@@ -51,6 +51,26 @@ def test_submit_sends_the_request_and_its_files(fake: FakeBackend, tmp_path: Pat
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
 
 
+def test_an_upload_can_be_given_up_only_before_its_last_byte(fake: FakeBackend, tmp_path: Path) -> None:
+    """Else a job would begin that nobody knows the name of."""
+    voice, answered = tmp_path / "voice.wav", threading.Event()
+    voice.write_bytes(bytes(1 << 20))
+
+    def answer(handler: fake_module.Handler) -> None:
+        document(job("queued"), status=202)(handler)
+        answered.set()
+
+    def refuse(done: int, total: int) -> None:
+        if done == total:
+            raise KeyError
+
+    fake.on(*JOBS, answer)
+    with pytest.raises(KeyError):
+        fake.client().submit({"audio": {"upload": "audio"}}, {"audio": voice}, refuse)
+    assert answered.wait(5)
+    assert len(fake.seen[0].body) < int(fake.seen[0].headers["Content-Length"])
+
+
 def test_a_large_file_is_never_in_memory(fake: FakeBackend, tmp_path: Path) -> None:
     voice = tmp_path / "voice.wav"
     with voice.open("wb") as stream:
