@@ -148,7 +148,7 @@ def add_reporting_options(parser: argparse.ArgumentParser) -> None:
 def run_animate(options: argparse.Namespace) -> dict[str, Any]:
     """`style-avatar animate`."""
     from backend import delivery
-    from backend.synthesis import DEFAULT_MOTION
+    from backend.motions import DEFAULT_MOTION
 
     sliders = style_commands.parse_sliders(options.slider)
     if sliders and options.family == "original":

@@ -14,10 +14,11 @@ from PIL import Image
 from backend.blender import Pose, build_scene
 from backend.landmarks import make_detector
 from backend.media import write_video
+from backend.motions import DEFAULT_MOTION
 from backend.preview.contact_sheet import contact_sheet
 from backend.preview.frames import render_frames
 from backend.progress import Progress, silent
-from backend.synthesis import DEFAULT_MOTION, Performance, animate
+from backend.synthesis import Performance, animate
 from models import take as take_file
 from models.face import open_head
 from models.face.model import FaceModel
@@ -43,7 +44,7 @@ class Request:
     scene_fps: frame rate of the Blender scene; blender: the executable that builds it (None: the bpy wheel);
     landmarks: which detector finds the face; allow_download: whether it may fetch weights it lacks;
     compat: make what the original made, its quirks included (the original family only); motion: who turns speech into
-    motion (`synthesis.MOTIONS`, the open family only).
+    motion (`motions.MOTIONS`, the open family only).
     """
 
     audio: Path

@@ -20,6 +20,7 @@ from backend.alignment.forced import align
 from backend.fitting.fit import fit_photo
 from backend.landmarks import Detector
 from backend.media import at_most, audio_sha256, expected_seconds, require_sound, stream_audio
+from backend.motions import DEFAULT_MOTION, MOTIONS
 from backend.photo import read_photo
 from backend.progress import Progress, silent
 from backend.texture.unwrap import albedo_texture, unwrap_texture
@@ -46,8 +47,6 @@ Rows = TypeVar("Rows", Float32Array, Features)
 AnyStyle = str | Style | StyleDocument
 
 TEXTURE_SIZE: Final = 1024
-MOTIONS: Final = ("articulator", "learned")  # who turns speech into motion
-DEFAULT_MOTION: Final = "articulator"
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +103,7 @@ def animate(
 
     style: a preset's name, a style, or a document of one; sliders: factors 0..2 by channel (`streams.CHANNELS`);
     transcript: what is said (English); with it the phones' times come from forced alignment instead of the encoder.
-    detector: finds the face in the photo (None: MediaPipe); motion: one of `MOTIONS`.
+    detector: finds the face in the photo (None: MediaPipe); motion: one of `motions.MOTIONS`.
 
     Raises:
         ValueError: an input cannot be used; the message says which and why.
