@@ -84,6 +84,10 @@ class HeadRenderer:
             self._pixels: Any = wp.zeros((size, size, 3), dtype=wp.uint8)
         self._light = studio_light()
 
+    def wear(self, texture: UInt8Array) -> None:
+        """Show `texture` (H, W, 3) uint8 sRGB from the next frame on."""
+        self._texture = wp.array(_linear(check_image(texture)), dtype=wp.vec3, device=self._drawer.device)
+
     def frame(self, expression: Float32Array, angles: Float32Array, translation: Float32Array) -> UInt8Array:
         """One frame (size, size, 3) for expression (64,), angles (3,) and a translation (3,) from the rest place."""
         active = np.flatnonzero(expression)

@@ -60,12 +60,17 @@ class Track:
 
 
 def follow_face(
-    pictures: Iterable[Picture], finder: FaceFinder, *, total: int = 0, progress: Progress = silent
+    pictures: Iterable[Picture],
+    finder: FaceFinder,
+    *,
+    total: int = 0,
+    progress: Progress = silent,
+    shortest: float = SHORTEST,
 ) -> Track:
     """The longest shot of `pictures` that shows one face; memory grows only by the points.
 
     Raises:
-        VideoError: no face, more than one, one that is too small, or no shot of `SHORTEST` seconds; says which.
+        VideoError: no face, more than one, one that is too small, or no shot of `shortest` seconds; says which.
     """
     shots = _Shots(finder)
     seen = 0
@@ -73,7 +78,7 @@ def follow_face(
         shots.add(picture)
         progress("face", seen, max(total, seen))
     progress("face", seen, max(seen, 1))
-    return _longest(shots)
+    return _longest(shots, shortest)
 
 
 class _Shots:
@@ -141,23 +146,23 @@ class _Shots:
         )
 
 
-def _longest(shots: _Shots) -> Track:
+def _longest(shots: _Shots, shortest: float) -> Track:
     found = [shot for shot in shots.found if shot.points]
     if not found:
         message = "no face was found in the video; use one that shows a face from the front, well lit"
         raise VideoError(message, "video_no_face")
-    if shots.end < SHORTEST:
-        message = f"the video lasts {shots.end:.1f} s; {SHORTEST:g} to 20 s of somebody talking are needed"
-        raise VideoError(message, "video_too_short", seconds=round(shots.end, 1), least=SHORTEST)
+    if shots.end < shortest:
+        message = f"the video lasts {shots.end:.1f} s; {shortest:g} to 20 s of somebody talking are needed"
+        raise VideoError(message, "video_too_short", seconds=round(shots.end, 1), least=shortest)
     longest = max(found, key=lambda shot: shot.length)
-    if longest.length < SHORTEST:
+    if longest.length < shortest:
         raise VideoError(
-            f"the face is never seen for {SHORTEST:g} s on end: the video has {len(found)} shots with a face, the "
+            f"the face is never seen for {shortest:g} s on end: the video has {len(found)} shots with a face, the "
             f"longest of {longest.length:.1f} s; use one without cuts in which the face stays in view",
             "video_cuts",
             shots=len(found),
             seconds=round(longest.length, 1),
-            least=SHORTEST,
+            least=shortest,
         )
     if longest.crowded > OTHERS_ALLOWED * longest.looks:
         message = "the video shows more than one face; crop it so that only the person to measure is in view"

@@ -6,6 +6,7 @@ fit of expression and pose alone, started from the frame before (`backend.fittin
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -55,8 +56,64 @@ _DEVIATION: Final = 0.4
 _TWINS: Final = 0.08  # deviation of left from right
 
 
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """A followed face, picture by picture and not smoothed.
+
+    seconds: (T,); crop: where the coefficients' 224 frame lies in the pictures; identity: (80,); expression: (T, 64)
+    in 0..1; angles, translation: (T, 3).
+    """
+
+    seconds: FloatArray
+    crop: Crop
+    identity: FloatArray
+    expression: FloatArray
+    angles: FloatArray
+    translation: FloatArray
+
+    def smoothed(self, expression: float, pose: float) -> Followed:
+        """The same with curves smoothed by Gaussians of so many frames."""
+        return replace(
+            self,
+            expression=np.clip(_smooth(self.expression, expression), 0, 1),
+            angles=_smooth(np.unwrap(self.angles, axis=0), pose),
+            translation=_smooth(self.translation, pose),
+        )
+
+    def coefficients(self, seconds: FloatArray | None = None) -> Float32Array:
+        """(T, 257) at its own times or at other `seconds` in between; albedo and light are 0."""
+
+        def at(curves: FloatArray) -> Float32Array:
+            if seconds is None:
+                return curves.astype(np.float32)
+            columns = [np.interp(seconds, self.seconds, column) for column in curves.T]
+            return np.stack(columns, axis=1).astype(np.float32)
+
+        return assemble(
+            self.identity.astype(np.float32),
+            at(self.expression),
+            np.zeros(80, np.float32),
+            at(self.angles),
+            np.zeros(27, np.float32),
+            at(self.translation),
+        )
+
+
 def fit_track(track: Track, face_model: FaceModel, progress: Progress = silent) -> Float32Array:
     """Coefficients (T, 257) at 25 frames a second of a followed face; albedo and light stay 0.
+
+    Raises:
+        FaceModelError: the face model has no MediaPipe landmarks or no named expression units.
+    """
+    times = track.seconds
+    followed = fit_pictures(track, face_model, progress).smoothed(SMOOTHING, POSE_SMOOTHING)
+    return followed.coefficients(np.arange(times[0], times[-1] + 1e-6, 1 / FPS))
+
+
+def fit_pictures(
+    track: Track, face_model: FaceModel, progress: Progress = silent, *, known: int | None = None
+) -> Followed:
+    """Expression and pose in every picture of a followed face, with one identity, that of the first `known` pictures.
 
     Raises:
         FaceModelError: the face model has no MediaPipe landmarks or no named expression units.
@@ -66,7 +123,7 @@ def fit_track(track: Track, face_model: FaceModel, progress: Progress = silent) 
         raise FaceModelError(
             f"{face_model.name} cannot be fitted to footage: it lacks MediaPipe's points or ARKit's units"
         )
-    crop, scale, identity, start = _who(track, landmarks, face_model)
+    crop, scale, identity, start = _who(track.points[:known], landmarks, face_model)
     fitter = _FrameFit(landmarks, face_model, identity, start)
     rows = []
     for done, points in enumerate(track.points, start=1):
@@ -74,24 +131,17 @@ def fit_track(track: Track, face_model: FaceModel, progress: Progress = silent) 
         rows.append(fitter.follow(seen, points[:, 2] / scale))
         progress("expression", done, len(track.points))
     expression, angles, translation = (np.array(part) for part in zip(*rows, strict=True))
-    times = np.array(track.seconds)
-    even = np.arange(times[0], times[-1] + 1e-6, 1 / FPS)
-    return assemble(
-        identity.astype(np.float32),
-        np.clip(_evened(expression, times, even, SMOOTHING), 0, 1).astype(np.float32),
-        np.zeros(80, np.float32),
-        _evened(np.unwrap(angles, axis=0), times, even, POSE_SMOOTHING).astype(np.float32),
-        np.zeros(27, np.float32),
-        _evened(translation, times, even, POSE_SMOOTHING).astype(np.float32),
-    )
+    return Followed(np.array(track.seconds), crop, identity, expression, angles, translation)
 
 
-def _who(track: Track, landmarks: Landmarks, face_model: FaceModel) -> tuple[Crop, float, FloatArray, Geometry]:
+def _who(
+    track: list[FloatArray], landmarks: Landmarks, face_model: FaceModel
+) -> tuple[Crop, float, FloatArray, Geometry]:
     """The frame in which the clip is fitted, its pixels per decimetre, the identity (80,), and the first geometry."""
-    chosen = np.unique(np.linspace(0, len(track.points) - 1, KEY_FRAMES).astype(int))
+    chosen = np.unique(np.linspace(0, len(track) - 1, KEY_FRAMES).astype(int))
     faces = [
         Face(points[:, :2].astype(np.float32), points[:, 2].astype(np.float32), "mediapipe478", 1.0)
-        for points in (track.points[i] for i in chosen)
+        for points in (track[i] for i in chosen)
     ]
     framing = faces[:: max(1, len(faces) // FRAMING_FRAMES)]
     crops = [fit_geometry(face, landmarks, face_model)[0] for face in framing]
@@ -196,7 +246,5 @@ def _prior(names: tuple[str, ...]) -> FloatArray:
     return precision
 
 
-def _evened(curves: FloatArray, times: FloatArray, even: FloatArray, smoothing: float) -> FloatArray:
-    """Curves (T, D) at `times`, a little smoothed, at the `even` times."""
-    smooth = gaussian_filter1d(curves, smoothing, axis=0, mode="nearest")
-    return np.stack([np.interp(even, times, column) for column in smooth.T], axis=1)
+def _smooth(curves: FloatArray, deviation: float) -> FloatArray:
+    return np.asarray(gaussian_filter1d(curves, deviation, axis=0, mode="nearest")) if deviation else curves
