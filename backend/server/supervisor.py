@@ -106,17 +106,23 @@ class Supervisor:
         if current is None or current.id != job_id:
             return
         current.cancelled = True
-        if (worker := current.worker) is not None:
-            await worker.send({"do": "cancel", "id": job_id})
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    await current.over.wait()
-            except TimeoutError:
-                log.warning("the job %s did not stop in time; the worker is started anew", job_id)
-                worker.abandon()
+        if current.worker is not None:
+            await self._ask_to_stop(current.worker, current)
         with contextlib.suppress(TimeoutError):  # on a full disk the end of a job is written later
             async with asyncio.timeout(WRITTEN_WITHIN):
                 await current.over.wait()
+
+    async def _ask_to_stop(self, worker: WorkerProcess, current: Errand) -> None:
+        """Ask the worker to stop at this job, and end it where it does not listen."""
+        if not worker.silent:  # one that is dead, but not yet buried, is asked nothing
+            await worker.send({"do": "cancel", "id": current.id})
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await current.over.wait()
+                return
+            except TimeoutError:
+                log.warning("the job %s did not stop in time; the worker is started anew", current.id)
+        worker.abandon()
 
     async def _run(self) -> None:
         while not self._refused:
@@ -214,15 +220,16 @@ class Supervisor:
             message = await current.last_word(worker, self._live)
         except StalledError as stalled:
             log.error("the job %s was ended: %s", job.id, stalled)
-            await worker.kill()
+            worker.abandon()
             await self._end(job.id, "failed", error=stalled.problem)
+            await self._part(worker, current)
             return
         if message is None:
             await self._bury(worker, current)
         else:
-            await self._conclude(worker, job, message)
+            await self._conclude(worker, job, current, message)
 
-    async def _conclude(self, worker: WorkerProcess, job: Job, message: dict[str, Any]) -> None:
+    async def _conclude(self, worker: WorkerProcess, job: Job, current: Errand, message: dict[str, Any]) -> None:
         if message["say"] == "done":
             result = Result(message["result"], message["files"])
             with contextlib.suppress(OSError):  # a cache that is full or broken must not cost the job
@@ -232,25 +239,27 @@ class Supervisor:
             await self._end(job.id, "cancelled", error=CANCELLED)
         else:
             problem = Problem(**message["problem"])
-            if problem.code in SHAKEN:
-                await worker.kill()
             await self._end(job.id, "failed", error=problem)
+            if problem.code in SHAKEN:
+                await self._part(worker, current)
 
     async def _bury(self, worker: WorkerProcess, current: Errand) -> None:
-        """The worker died under a job."""
+        """The worker died under a job. What it died of takes a while to learn, and a cancel does not wait for that."""
+        if not current.cancelled:
+            code, printed = await worker.obituary()
+            if await self._put_back(current):
+                return
         if current.cancelled:
             await self._end(current.id, "cancelled", error=CANCELLED)
-            current.over.set()  # whoever cancelled need not wait for the worker's death; the next job does
-            await worker.kill()
-            return
-        code, printed = await worker.obituary()
-        if await self._put_back(current):
-            return
-        if current.cancelled:  # meanwhile
-            await self._end(current.id, "cancelled", error=CANCELLED)
+            await self._part(worker, current)
             return
         log.error("the job %s failed with its worker: %s", current.id, ending(code))
         await self._end(current.id, "failed", error=death(code, printed))
+
+    async def _part(self, worker: WorkerProcess, current: Errand) -> None:
+        """End the worker of a job that is over: whoever cancels the job need not wait for it; the next job does."""
+        current.over.set()
+        await worker.kill()
 
     async def _put_back(self, current: Errand) -> bool:
         """Queue a job again, once, that was sent to a worker already dead: it is not what killed the worker."""

@@ -30,6 +30,7 @@ class WorkerProcess:
         self._reader = asyncio.create_task(self._read_printed())
         self._abandoned = asyncio.get_running_loop().create_future()
         self.device: dict[str, str] | None = None
+        self.silent = False  # nothing more is to be read from it: it has ended, or is about to
 
     @classmethod
     async def start(cls, command: Sequence[str]) -> WorkerProcess:
@@ -63,11 +64,14 @@ class WorkerProcess:
         try:
             await asyncio.wait({reading, self._abandoned}, return_when=asyncio.FIRST_COMPLETED)
             line = reading.result() if reading.done() else b""
-            return json.loads(line) if line.endswith(b"\n") else None
-        except ValueError:
-            return None
+            if line.endswith(b"\n"):
+                return dict(json.loads(line))
+        except (ValueError, TypeError):
+            pass
         finally:
             reading.cancel()
+        self.silent = True
+        return None
 
     def abandon(self) -> None:
         """End it, and let nobody wait for it: a large process takes a while to die where the machine is busy."""
@@ -83,7 +87,18 @@ class WorkerProcess:
         await self._process.wait()
 
     async def obituary(self) -> tuple[int | None, str]:
-        """How it ended (negative: by a signal) and what it printed last; one that lives on is killed here (None)."""
+        """How it ended (negative: by a signal) and what it printed last; one that lives on is killed here (None).
+
+        Waits at most two seconds, and no longer than until it is abandoned.
+        """
+        learning = asyncio.ensure_future(self._ending())
+        try:
+            await asyncio.wait({learning, self._abandoned}, return_when=asyncio.FIRST_COMPLETED)
+            return learning.result() if learning.done() else (None, "")
+        finally:
+            learning.cancel()
+
+    async def _ending(self) -> tuple[int | None, str]:
         code: int | None = None
         try:
             async with asyncio.timeout(LAST_BREATH):

@@ -38,6 +38,10 @@ def do(order: dict[str, Any]) -> None:
         sys.stderr.write("." * 40_000_000)  # a single line, longer than any buffer
     if asked == "killed":
         os.kill(os.getpid(), 9)
+    if asked == "mute":  # as one that takes long to die: nothing more is to be read, but it is there
+        os.close(1)
+        os.close(2)
+        time.sleep(60)
     if asked == "babble":
         print("this is no JSON", flush=True)
     if asked == "memory":

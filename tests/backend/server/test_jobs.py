@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,22 @@ def test_a_cancel_does_not_wait_for_the_workers_death_but_the_next_job_does(
     assert api.job(queued)["state"] == "queued"
     dies.set()
     assert api.wait(queued)["state"] == "done"
+
+
+def test_a_cancel_does_not_wait_to_learn_what_a_dead_worker_died_of(
+    api: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where in ("worker_process.LAST_BREATH", "supervisor.PATIENCE", "supervisor.WRITTEN_WITHIN"):
+        monkeypatch.setattr(f"backend.server.{where}", 60.0)
+    job = api.animate(b"sound", transcript="mute")
+    api.wait(job, lambda job: job["stage"] is not None)
+    worker = api.server.supervisor._keeper._worker
+    while worker is None or not worker.silent:
+        time.sleep(0.01)
+    begin = time.monotonic()
+    assert api.http.post(f"/v1/jobs/{job['id']}/cancel").json()["state"] == "cancelled"
+    assert time.monotonic() - begin < 30
+    assert api.wait(api.animate(b"sound", transcript="next"))["state"] == "done"
 
 
 def test_a_queued_job_can_be_cancelled_and_never_runs(api: InProcess) -> None:
