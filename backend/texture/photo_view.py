@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from backend.crop import Crop
 from backend.fitting.fit import Fit
 from backend.raster.rasterizer import rasterize
+from backend.texture.sampling import sampled
 from backend.texture.scalp import scalp_mask
 from backend.texture.skin_mask import inset, skin_trust, strange_pixels
 from models.coefficients import ALBEDO, ANGLES, EXPRESSION, GAMMA, IDENTITY, TRANSLATION
@@ -70,8 +71,8 @@ class PhotoView:
     def look(self, places: Float32Array) -> tuple[Float32Array, Float32Array]:
         """De-lit sRGB colours (n, 3) and trust (n,) in 0..1 at interpolated `places` (n, 7)."""
         at = places[:, :2]
-        nearest = _sample(self._depth, at, cv2.INTER_NEAREST)
-        trust = _sample(self.trust, at, cv2.INTER_LINEAR)
+        nearest = sampled(self._depth, at, cv2.INTER_NEAREST)
+        trust = sampled(self.trust, at, cv2.INTER_LINEAR)
         low, high = GRAZING
         facing = np.clip((places[:, 3] - low) / (high - low), 0, 1)
         facing = facing * facing * (3 - 2 * facing)
@@ -80,7 +81,7 @@ class PhotoView:
 
     def delit(self, places: Float32Array) -> Float32Array:
         """De-lit sRGB colours (n, 3) at interpolated `places` (n, 7), whatever is seen there."""
-        return _sample(self._photo, places[:, :2], cv2.INTER_CUBIC) / np.clip(places[:, 4:7], *LIGHT_RANGE)
+        return sampled(self._photo, places[:, :2], cv2.INTER_CUBIC) / np.clip(places[:, 4:7], *LIGHT_RANGE)
 
     def from_photo(self, points: Float32Array) -> Float32Array:
         """View positions (..., 2) of photo positions (..., 2)."""
@@ -121,13 +122,3 @@ class PhotoView:
         if hairy:
             strange = strange | scalp  # also the locks that pass for skin
         return skin_trust(strange, raster.covered, core, inside, face_size), hair, bool(hairy)
-
-
-def _sample(image: NDArray[Any], at: Float32Array, interpolation: int) -> Float32Array:
-    """Values (n, ...) of `image` at positions (n, 2), x right, y down, edges on whole numbers; clamped outside."""
-    count, row = len(at), 8192  # OpenCV takes maps of fewer than 32,768 columns
-    folded = np.zeros((-(-count // row) * row, 2), np.float32)
-    folded[:count] = at - 0.5  # and names pixel centres by whole numbers
-    folded = folded.reshape(-1, row, 2)
-    sampled = cv2.remap(image, folded, np.empty(0), interpolation, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(sampled, dtype=np.float32).reshape(-1, *image.shape[2:])[:count]

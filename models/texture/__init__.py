@@ -1,0 +1,1 @@
+"""Textures that change with the expression."""
