@@ -4,7 +4,7 @@ import pytest
 from backend.crop import Crop
 from backend.raster.rasterizer import rasterize
 from backend.render.view import View
-from backend.texture.projection import REST_WEIGHT, ProjectionError, Projector, RunningTexture, Seen
+from backend.texture.projection import REST_WEIGHT, Eye, ProjectionError, Projector, RunningTexture, Seen
 from models.face.camera import Camera, place
 from tests.face_models import ellipsoid
 
@@ -37,7 +37,7 @@ def texels(model):
     return np.column_stack([u * SIZE, (1 - v) * SIZE, np.zeros_like(u)])
 
 
-EYES = {
+EYES: dict[str, Eye] = {
     "camera": Camera.paper(PICTURE),
     "view": View(Crop(40.0, 30.0, 300.0), Crop(20.0, 0.0, 360.0), PICTURE),
 }

@@ -27,7 +27,7 @@ def texture():
 
 
 def test_at_rest_it_is_the_base(texture):
-    assert np.array_equal(texture.evaluate(np.zeros(64)), texture.base)
+    assert np.array_equal(texture.evaluate(np.zeros(64, np.float32)), texture.base)
 
 
 def test_it_is_the_clipped_weighted_sum(texture):
@@ -64,7 +64,7 @@ def test_one_without_residuals_is_a_texture(texture, tmp_path):
         names=(),
     )
     save(plain, tmp_path / "a.safetensors")
-    assert np.array_equal(load(tmp_path / "a.safetensors").evaluate(np.ones(64)), texture.base)
+    assert np.array_equal(load(tmp_path / "a.safetensors").evaluate(np.ones(64, np.float32)), texture.base)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_what_does_not_fit_is_refused(texture, change, said):
 
 def test_expressions_of_another_layout_are_refused(texture):
     with pytest.raises(DynamicTextureError, match="64"):
-        texture.evaluate(np.zeros(63))
+        texture.evaluate(np.zeros(63, np.float32))
 
 
 def test_another_face_model_is_refused(texture):
