@@ -73,10 +73,10 @@ class STYLE_AVATAR_PT_range(SidebarPanel, bpy.types.Panel):
         column = layout.column(align=True)
         for name in ("first", "last", "blend"):
             column.prop(settings, name)
-        column.operator(STYLE_AVATAR_OT_pick_range.bl_idname, icon="MARKER_HLT")
+        draw_own_button(column, context, STYLE_AVATAR_OT_pick_range, icon="MARKER_HLT")
         layout.row().prop(settings, "new", expand=True)
         draw_own_button(layout, context, STYLE_AVATAR_OT_redo_range, icon="FILE_REFRESH")
-        layout.operator(STYLE_AVATAR_OT_take_range.bl_idname, icon="ACTION")
+        draw_own_button(layout, context, STYLE_AVATAR_OT_take_range, icon="ACTION")
         layout.prop(settings, "in_place")
 
 

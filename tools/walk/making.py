@@ -44,13 +44,21 @@ def undone(window: Window, before: set[str], name: str) -> Steps:
     window.press("ed.undo")
     yield 2.0
     window.check("one undo takes it back", set(bpy.data.objects.keys()) == before)
+    window.check("seen as before", shown(window) == ("SOLID", "PERSP"))
     yield from window.picture("4-undone", "animate")
     window.press("ed.redo")
     yield 2.0
     window.check("redo brings it again", name in bpy.data.objects)
-    space = window.view().spaces.active
-    window.check("through the camera again", space.region_3d.view_perspective == "CAMERA")
+    window.check("seen through the camera again, in Material Preview", shown(window) == ("MATERIAL", "CAMERA"))
+    yield from window.rest(3 * window.settle)
+    yield from window.picture("4-redone", "animate")
     window.plain()
+
+
+def shown(window: Window) -> tuple[str, str]:
+    """How the 3D view draws, and through what it looks."""
+    space = window.view().spaces.active
+    return space.shading.type, space.region_3d.view_perspective
 
 
 def choose(asked: Namespace) -> None:

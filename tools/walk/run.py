@@ -60,6 +60,7 @@ def walk(asked: argparse.Namespace) -> Steps:
             yield from window.picture(f"{name}-stopped-here", "animate")
             if step in FIRST:
                 break
+        window.check_pace(name)
     bpy.ops.preferences.addon_disable(module=ADDON)  # ends the backend
     print(f"{window.good} as they should be, {len(window.wrong)} wrong", *window.wrong, sep="\n      ", flush=True)
     os._exit(1 if window.wrong else 0)  # what an exception in a timer does to the exit status is up to Blender

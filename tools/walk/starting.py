@@ -19,6 +19,8 @@ def install(window: Window, asked: Namespace) -> Steps:
         enable_on_install=True,
     )
     window.check("installed and switched on", ADDON in bpy.context.preferences.addons)
+    window.pace.watch(session())
+    window.pace.watch(module("driving.running").DESK)
     panels = unfold_panels(window)
     yield from window.open_tab()
     yield from window.picture("1-all-panels", *panels)  # seen together once, they keep their order

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import bpy
 
+from tools.walk.pace import PROMISED, Pace
+
 ADDON: Final = "bl_ext.user_default.style_avatar"
 PATIENCE: Final = 600.0  # seconds until something is said not to happen; graphics may be drawn in software
 Steps = Iterator[float]  # a walk: yields the seconds after which it wants to go on
@@ -60,7 +62,7 @@ class Window:
     """Blender's first window: its 3D view with the sidebar, checks and pictures.
 
     software: graphics are drawn in software, so that materials are looked at for the pictures of them only; good: how
-    many checks were as they should be; wrong: what the others were about.
+    many checks were as they should be; wrong: what the others were about; pace: how long the add-on holds Blender.
     """
 
     def __init__(self, shots: Path, settle: float, software: bool) -> None:
@@ -69,6 +71,7 @@ class Window:
         self.good = 0
         self.wrong: list[str] = []
         self.shown = {panel_name("animate")}
+        self.pace = Pace()
         self.shots.mkdir(parents=True, exist_ok=True)
 
     def press(self, operator: str, mode: str = "EXEC_DEFAULT", **values: Any) -> set[str]:
@@ -175,6 +178,12 @@ class Window:
         else:
             self.wrong.append(what)
         print(f"{'ok   ' if good else 'WRONG'} {what}", flush=True)
+
+    def check_pace(self, step: str) -> None:
+        """Say how long the add-on held Blender's thread since the last time; 100 ms are promised."""
+        pace = self.pace.take()
+        held = pace.processor if self.software else pace.longest
+        self.check(f"{step} held Blender for {pace}", held <= PROMISED)
 
     def until(self, what: str, happened: Callable[[], bool], patience: float = PATIENCE) -> Steps:
         """Wait for something, and say how long it took."""
