@@ -245,10 +245,13 @@ def perform(
         motion = _learned(speech, learned, style, sliders, seed)
         models = {"motion": learned.name, "motion_weights": file_sha256(MOTION_WEIGHTS)}
     progress("motion", 1, 1)
-    coefficients = assemble(
-        person.identity, motion.expression, person.albedo, motion.angles, person.gamma, motion.translation
-    )
-    return Take(coefficients, FPS, _facts(speech, person, face_model, as_style(style), sliders, seed, models))
+    facts = _facts(speech, person, face_model, as_style(style), sliders, seed, models)
+    return Take(embodied(person, motion), FPS, facts)
+
+
+def embodied(person: Person, motion: Motion) -> Float32Array:
+    """The coefficients (T, 257) of `person` who moves so."""
+    return assemble(person.identity, motion.expression, person.albedo, motion.angles, person.gamma, motion.translation)
 
 
 def _articulated(

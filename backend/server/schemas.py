@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
+from backend.motions import DEFAULT_MOTION, MotionName
 from backend.server.errors import Problem
 
 MAX_TRANSCRIPT: Final = 200_000  # characters; two hours of fast speech have about half of that
@@ -48,12 +49,13 @@ class Person(Strict):
 
 
 class AnimateRequest(Strict):
-    """Let a face say a recording."""
+    """Let a face say a recording. `motion`: who moves it, the learned network or the articulator's rules."""
 
     kind: Literal["animate"]
     audio: Source
     image: Source | None = None
     person: Person | None = None
+    motion: MotionName = DEFAULT_MOTION
     style: Style = "neutral"
     sliders: dict[str, Annotated[float, Field(ge=0, le=2)]] = {}
     transcript: Annotated[str, Field(max_length=MAX_TRANSCRIPT)] | None = None

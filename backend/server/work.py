@@ -9,7 +9,7 @@ import json
 import math
 import platform
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -23,25 +23,23 @@ from backend.media import AudioError, VideoError, expected_seconds
 from backend.photo import read_photo
 from backend.progress import Progress
 from backend.server.limits import MAX_AUDIO_SECONDS, MAX_VIDEO_SECONDS
-from backend.server.streaming import ListeningEncoder
+from backend.server.streaming import FramesReady, Heard, Overheard, by_rules, by_the_network, kept_in
 from backend.server.warm import Warm
 from backend.style.measure import measure_style
 from backend.synthesis import TEXTURE_SIZE, Person, Speech, default_person, hear, meet, perform
 from backend.texture.unwrap import albedo_texture
 from models import take as take_file
-from models.coefficients import FPS, Float32Array
+from models.coefficients import FPS
 from models.face import open_head
+from models.motion.learned.model import LearnedMotion
 from models.motion.style_choice import given_style
 from models.motion.style_file import to_json
-from models.speech.phones import PhoneSpan
+from models.speech.phones import RATE
 from models.speech.phonetic import PhoneticEncoder
 from models.whole_file import whole_file
 
-WARM_SPEECH_SECONDS: Final = 2 * 3600.0  # a second of speech holds about 2 kB
+WARM_SPEECH_SECONDS: Final = 3600.0  # a second of speech holds about 19 kB
 WARM_PEOPLE: Final = 16  # 4 MB each, texture and its PNG
-
-FramesReady = Callable[[int, int | None], None]
-"""`(ready, total)`: how many frames lie in the job's frames file, of how many if that is known."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +63,11 @@ class Order:
         """The file that is the job's `what`."""
         return self.inputs_folder / what / self.inputs[what]["file"]
 
+    @property
+    def motion(self) -> str:
+        """Who moves; jobs that were queued when there was no choice were meant for the rules."""
+        return str(self.request.get("motion", "articulator"))
+
 
 @dataclass(frozen=True, eq=False)
 class _Face:
@@ -83,6 +86,7 @@ class Workshop:
         """
         self._face_model = open_head.load()
         self._encoder = PhoneticEncoder.load(device())
+        self._learned = LearnedMotion.load(self._face_model)  # on the processor: a tenth of the encoder's work
         self._detector: Detector | None = None
         self._speeches: Warm[Speech] = Warm(WARM_SPEECH_SECONDS, lambda speech: speech.seconds)
         self._faces: Warm[_Face] = Warm(WARM_PEOPLE)
@@ -104,6 +108,7 @@ class Workshop:
             "seconds": round(take.seconds, 6),
             "fps": take.fps,
             "style": given_style(request["style"]).name,
+            "motion": order.motion,
             "face_model": {"name": request["face_model"], "sha256": self._face_model.sha256},
         }
 
@@ -136,24 +141,28 @@ class Workshop:
         return _Face(person, _png(person))
 
     def _speech(self, order: Order, person: Person, progress: Progress, frames_ready: FramesReady) -> Speech:
-        audio, transcript = order.input("audio"), order.request["transcript"]
-        expected = _checked_audio(audio)
+        """What is said, heard once for every motion; the first frames are made on the way."""
+        audio, transcript, learned = order.input("audio"), order.request["transcript"], self._learned
+        seconds, longest = _checked_audio(audio), MAX_AUDIO_SECONDS
+        if transcript is None:  # a transcript has been laid over all of the recording before this is listened to
+            learned = Overheard(learned, self._early(order, person, seconds, frames_ready))
 
-        def heard(phones: list[PhoneSpan], loudness: Float32Array, seconds: float) -> None:
-            facts = {"name": audio.name, "sha256": "", "seconds": seconds}
-            prefix = Speech(phones, [], loudness, seconds, facts, "encoder")
-            coefficients = self._perform(order, prefix, person, _quiet).coefficients
-            with whole_file(order.frames) as partial, partial.open("wb") as file:
-                np.save(file, coefficients)
-            frames_ready(len(coefficients), math.ceil(expected * FPS - 1e-6) if expected else None)
+        def heard() -> Speech:
+            return hear(
+                audio, transcript=transcript, encoder=self._encoder, learned=learned, longest=longest, progress=progress
+            )
 
-        encoder = ListeningEncoder(self._encoder, heard)
-        key = (order.inputs["audio"]["sha256"], transcript)
-        speech = self._speeches.get(
-            key,
-            lambda: hear(audio, transcript=transcript, encoder=encoder, longest=MAX_AUDIO_SECONDS, progress=progress),
-        )
+        speech = self._speeches.get((order.inputs["audio"]["sha256"], transcript), heard)
         return replace(speech, facts={**speech.facts, "name": audio.name})
+
+    def _early(self, order: Order, person: Person, seconds: float, frames_ready: FramesReady) -> Heard:
+        """Makes frames of a recording while it is heard, which lasts for `seconds` (0: not known)."""
+        so_far = by_rules(lambda speech: self._perform(order, speech, person, _quiet))
+        if order.motion == "learned":
+            style, lasts = given_style(order.request["style"]), math.ceil(seconds * RATE - 1e-6) / RATE
+            manner = style, order.request["seed"], order.request["sliders"], FPS, lasts or None
+            so_far = by_the_network(self._learned.performer(*manner), person)
+        return kept_in(order.frames, so_far, math.ceil(seconds * FPS - 1e-6) or None, frames_ready)
 
     def _perform(self, order: Order, speech: Speech, person: Person, progress: Progress) -> take_file.Take:
         return perform(
@@ -163,6 +172,7 @@ class Workshop:
             style=given_style(order.request["style"]),
             sliders=order.request["sliders"],
             seed=order.request["seed"],
+            learned=self._learned if order.motion == "learned" else None,
             progress=progress,
         )
 

@@ -23,10 +23,7 @@ from safetensors.torch import load_file, save_file
 from backend.model_kinds import KINDS
 from backend.model_store import ModelStoreError, add, installed, state
 from backend.server import exit_codes
-from models.face import open_head
 from models.motion import style_measure, style_statistics
-from models.motion.learned import model as learned_motion
-from models.motion.learned.model import LearnedMotion
 from models.motion.style_file import StyleFileError
 from models.motion.style_file import load as load_style
 from models.weight_card import WeightCardError, checked
@@ -35,8 +32,8 @@ from tests.security.conftest import environment
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(path.name for path in (ROOT / "models" / "weights").glob("*.safetensors"))
-# These wait until somebody measures a style, looks at one, or asks for the learned motion.
-LATER = ("motion.safetensors", "style_gauge.safetensors", "style_statistics.safetensors")
+# These wait until somebody measures a style, or looks at one.
+LATER = ("style_gauge.safetensors", "style_statistics.safetensors")
 AT_START = [name for name in SHIPPED if name not in LATER]
 
 
@@ -160,12 +157,7 @@ def test_weights_that_their_card_does_not_record_are_refused(copied: Path, name:
     assert not (copied / "executed").exists()
 
 
-def _move(weights: Path) -> object:
-    return LearnedMotion.load(open_head.load(), weights=weights)
-
-
 LOADERS: dict[str, tuple[ModuleType, Callable[[Path], object]]] = {
-    "motion.safetensors": (learned_motion, _move),
     "style_gauge.safetensors": (style_measure, lambda _: style_measure._gauges.__wrapped__()),
     "style_statistics.safetensors": (style_statistics, lambda _: style_statistics.open_statistics.__wrapped__()),
 }

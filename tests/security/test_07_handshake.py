@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from backend.motions import MOTIONS
 from backend.server.guard import PROTOCOL
 from models.motion.style_choice import builtin
 from models.motion.style_file import to_json
@@ -94,6 +95,8 @@ def test_unknown_fields_are_errors(real: Real, voice: Path, asked: dict[str, Any
         ({"sliders": {"Jaw": 1.0}}, (422, "bad_style")),
         ({"face_model": "bfm09"}, (400, "bad_request")),
         ({"face_model": "open_head "}, (400, "bad_request")),
+        ({"motion": "network"}, (400, "bad_request")),
+        ({"motion": "Learned"}, (400, "bad_request")),
         ({"kind": "Animate"}, (400, "bad_request")),
         ({"kind": None}, (400, "bad_request")),
     ],
@@ -114,6 +117,8 @@ def test_unknown_names_are_errors(real: Real, voice: Path, field: dict[str, Any]
         {"sliders": {"jaw": 2.1}},
         {"sliders": []},
         {"style": None},
+        {"motion": None},
+        {"motion": True},
         {"style": ["calm"]},
         {"transcript": 5},
         {"audio": None},
@@ -162,5 +167,8 @@ def test_nothing_that_was_refused_became_a_job(real: Real, voice: Path) -> None:
 def test_what_was_asked_is_what_is_made(real: Real, voice: Path) -> None:
     job = real.wait(real.animate(voice, style="sad", seed=7))
     assert (job["state"], job["result"]["style"], job["result"]["face_model"]["name"]) == ("done", "sad", "open_head")
+    for motion in MOTIONS:
+        result = real.wait(real.animate(voice, motion=motion))["result"]
+        assert result["motion"] == motion
     job = real.wait(real.animate(voice, style=" Sad"))  # the same name, and told as what it is
     assert (job["state"], job["result"]["style"]) == ("done", "sad")

@@ -1,4 +1,4 @@
-"""Speaking styles: which there are, and mixing them."""
+"""Speaking styles and what else a request may choose, and mixing styles."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from backend.motions import DEFAULT_MOTION, MOTIONS, MotionName
 from backend.server.schemas import MixRequest
 from backend.server.strict_json import StrictRoute
 from backend.server.styles import mixed_document
@@ -24,17 +25,30 @@ class StyleEntry(BaseModel):
     builtin: bool
 
 
+class MotionEntry(BaseModel):
+    """Who can move a face; `default`: whether it does where a request names none."""
+
+    name: MotionName
+    description: str
+    default: bool
+
+
 class Styles(BaseModel):
     """What a request may name."""
 
     styles: list[StyleEntry]
     sliders: list[str]
+    motions: list[MotionEntry]
 
 
 @router.get("")
 def every() -> Styles:
-    """The styles that requests may name, and the sliders on top of them."""
-    return Styles(styles=[StyleEntry(**style) for style in listing()], sliders=list(CHANNELS))
+    """The styles that requests may name, the sliders on top of them, and who can move a face."""
+    motions = [
+        MotionEntry(name=name, description=description, default=name == DEFAULT_MOTION)
+        for name, description in MOTIONS.items()
+    ]
+    return Styles(styles=[StyleEntry(**style) for style in listing()], sliders=list(CHANNELS), motions=motions)
 
 
 @router.post("/mix")

@@ -139,14 +139,23 @@ class LearnedMotion:
         Raises:
             MotionError: as `move`, or a rate or a length that is not positive.
         """
-        performer = Performer(
-            self._network,
-            self._learnt.captured_share,
-            self._solver,
-            self._manner(style, seed, sliders, fps),
-            seconds,
-        )
-        return _performed(performer, features)
+        return _performed(self.performer(style, seed, sliders, fps, seconds), features)
+
+    def performer(
+        self,
+        style: StyleDocument | Style | str = "neutral",
+        seed: int = 0,
+        sliders: Mapping[str, float] | None = None,
+        fps: float = FPS,
+        seconds: float | None = None,
+    ) -> Performer:
+        """What `stream` asks, for those who hand over features themselves.
+
+        Raises:
+            MotionError: as `stream`.
+        """
+        manner = self._manner(style, seed, sliders, fps)
+        return Performer(self._network, self._learnt.captured_share, self._solver, manner, seconds)
 
     def _manner(
         self, style: StyleDocument | Style | str, seed: int, sliders: Mapping[str, float] | None, fps: float

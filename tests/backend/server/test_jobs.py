@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backend.motions import DEFAULT_MOTION, MOTIONS
 from backend.server.limits import stall_seconds
 from backend.server.worker_process import WorkerProcess
 from tests.backend.server.conftest import InProcess
@@ -43,6 +44,12 @@ def test_identical_input_is_answered_from_the_cache(api: InProcess) -> None:
     other = api.wait(api.animate(b"another sound", transcript="once"))
     assert other["cached"] is False
     assert (api.worker_folder / "done.txt").read_text() == "once\nonce\n"
+
+
+def test_another_motion_is_no_identical_input(api: InProcess) -> None:
+    for motion in MOTIONS:
+        assert api.wait(api.animate(b"sound", transcript="once", motion=motion))["cached"] is False
+    assert api.animate(b"sound", transcript="once")["cached"] is True  # the default is what it stands for
 
 
 def test_a_twin_in_the_queue_is_computed_once(api: InProcess) -> None:
@@ -204,6 +211,8 @@ def _animate(**fields: Any) -> dict[str, Any]:
         (_animate(seed=1.5), 400, "bad_request"),
         (_animate(seed="1"), 400, "bad_request"),
         (_animate(face_model="mine"), 400, "bad_request"),
+        (_animate(motion="rules"), 400, "bad_request"),
+        (_animate(motion=None), 400, "bad_request"),
         (_animate(audio={}), 400, "bad_request"),
         (_animate(audio={"upload": "other"}), 422, "unknown_field"),
         (_animate(image={"upload": "photo"}), 400, "bad_request"),
@@ -263,6 +272,8 @@ def test_unknown_jobs_and_files_are_not_found(api: InProcess) -> None:
 def test_styles_are_listed_and_mixed_into_a_document_that_a_job_takes(api: InProcess) -> None:
     listed = api.http.get("/v1/styles").json()
     assert {"neutral", "calm"} <= {style["name"] for style in listed["styles"]} and "lips" in listed["sliders"]
+    motions = {motion["name"]: motion["default"] for motion in listed["motions"]}
+    assert motions == {name: name == DEFAULT_MOTION for name in MOTIONS}
     parts = [{"style": "calm", "share": 0.5}, {"style": "energetic", "share": 0.5}]
     document = api.http.post("/v1/styles/mix", json={"parts": parts, "name": "half"}).json()
     assert document["name"] == "half"

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import soundfile
 from PIL import Image
 
+from backend.motions import MOTIONS
 from backend.server import exit_codes
 from models import take as take_file
 from tests.backend.server.conftest import SAFETY, VOICE, Real, launch, only_child, wait_until_gone
@@ -27,11 +29,11 @@ def _files(real: Real, job: dict[str, Any]) -> dict[str, bytes]:
     return contents
 
 
-def test_a_voice_becomes_a_take_and_a_second_style_needs_no_listening(real: Real, tmp_path: Path) -> None:
+def test_a_voice_becomes_a_take_and_another_style_or_motion_needs_no_listening(real: Real, tmp_path: Path) -> None:
     rate = soundfile.info(VOICE).samplerate
     voice = tmp_path / "voice.wav"  # one that no other test has made the server hear
     soundfile.write(voice, soundfile.read(VOICE, start=2 * rate, frames=4 * rate)[0], rate)
-    first = real.animate(voice, style="neutral")
+    first = real.animate(voice, style="neutral", motion="learned")
     stages = {data["stage"] for kind, data in real.events(first) if kind == "progress"}
     assert {"speech", "motion"} <= stages
     job = real.job(first)
@@ -41,16 +43,19 @@ def test_a_voice_becomes_a_take_and_a_second_style_needs_no_listening(real: Real
     take = take_file.load(tmp_path / "take.npz")
     assert take.coefficients.shape == (100, 257) and take.meta["audio"]["name"] == "voice.wav"
     assert job["result"]["face_model"] == take.meta["face_model"]
+    assert job["result"]["motion"] == take.meta["models"]["motion"] == "learned"
     assert Image.open(io.BytesIO(files["texture.png"])).size == (1024, 1024)
 
-    second = real.animate(voice, style="energetic", sliders={"head": 0.0})
-    stages = {data["stage"] for kind, data in real.events(second) if kind == "progress"}
-    assert "speech" not in stages
-    (tmp_path / "take.npz").write_bytes(_files(real, real.job(second))["take.npz"])
-    other = take_file.load(tmp_path / "take.npz")
-    assert np.abs(other.coefficients[:, 80:144] - take.coefficients[:, 80:144]).max() > 0.05
+    for changed in ({"style": "energetic", "sliders": {"head": 0.0}, "motion": "learned"}, {"motion": "articulator"}):
+        second = real.animate(voice, **changed)
+        stages = {data["stage"] for kind, data in real.events(second) if kind == "progress"}
+        assert "speech" not in stages
+        (tmp_path / "take.npz").write_bytes(_files(real, real.job(second))["take.npz"])
+        other = take_file.load(tmp_path / "take.npz")
+        assert other.meta["models"]["motion"] == changed["motion"]
+        assert np.abs(other.coefficients[:, 80:144] - take.coefficients[:, 80:144]).max() > 0.05
 
-    again = real.animate(voice, style="neutral")
+    again = real.animate(voice, style="neutral", motion="learned")
     assert again["cached"] is True and _files(real, again) == files
 
 
@@ -70,12 +75,13 @@ def test_the_geometry_of_the_face_model_is_served_by_its_hash(real: Real) -> Non
     assert json.loads(str(archive["meta"]))["sha256"] == model["sha256"]
 
 
+@pytest.mark.parametrize("motion", MOTIONS)
 def test_frames_arrive_before_a_long_voice_is_heard_and_it_can_be_cancelled(
-    real: Real, voice: Path, tmp_path: Path
+    real: Real, voice: Path, tmp_path: Path, motion: str
 ) -> None:
     samples, rate = soundfile.read(voice)
     soundfile.write(tmp_path / "long.wav", np.tile(samples, 450), rate)  # half an hour
-    job = real.animate(tmp_path / "long.wav")
+    job = real.animate(tmp_path / "long.wav", motion=motion)
     running = real.wait(job, lambda job: job["frames"]["ready"] > 200)
     assert running["state"] == "running" and running["frames"]["total"] == 450 * 4 * 25
     archive = np.load(io.BytesIO(real.http.get(f"/v1/jobs/{job['id']}/frames?first=100").content), allow_pickle=False)

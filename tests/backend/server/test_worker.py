@@ -7,18 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
 from backend.media import AudioError
 from backend.server import work
 from backend.server.errors import problem_of
-from backend.server.streaming import ListeningEncoder
 from backend.server.worker import Worker
-from models.motion.motion import Float32Array
-from models.speech.phones import CLASSES, PhoneSpan
-from models.speech.phonetic import PhoneticEncoder
 
 
 class Stub:
@@ -102,30 +97,3 @@ def test_unknown_errors_are_told_as_what_they_are() -> None:
     problem = problem_of(ZeroDivisionError("division by zero"), "trace")
     assert problem.code == "internal" and "division by zero" in problem.message and problem.details == "trace"
     assert "package" in problem_of(ModuleNotFoundError("No module named 'av'")).message
-
-
-class Second(PhoneticEncoder):
-    """An encoder that hears one second of AH at a time."""
-
-    def __init__(self) -> None:
-        pass
-
-    def stream(self, chunks: Any) -> Any:
-        piece = np.full((50, len(CLASSES)), 0.01, np.float32)
-        piece[:, CLASSES.index("AH")] = 0.7
-        for _ in chunks:
-            yield piece
-
-
-def test_prefixes_of_a_voice_are_told_with_growing_steps_and_without_their_unsure_end() -> None:
-    told: list[tuple[float, int]] = []
-
-    def heard(phones: list[PhoneSpan], loudness: Float32Array, seconds: float) -> None:
-        assert all(phone.start < seconds for phone in phones)
-        told.append((seconds, len(loudness)))
-
-    chunks = [np.zeros(16000, np.float32)] * 400
-    pieces = list(ListeningEncoder(Second(), heard).stream(chunks))
-    assert len(pieces) == 400  # nothing of the encoder's own output is kept back
-    assert [seconds for seconds, _ in told] == [1.0, 3.0, 7.0, 15.0, 31.0, 63.0, 127.0]
-    assert all(count == seconds * 50 for seconds, count in told)
