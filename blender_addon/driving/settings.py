@@ -11,6 +11,7 @@ import bpy
 from ..folders import cache_folder
 from ..retarget import channels, presets
 from ..retarget.mapping import Row
+from ..translations import CONTEXT
 from .character import Character, character_of, is_character, targets
 from .problems import Problem
 
@@ -65,6 +66,7 @@ class StyleAvatarRow(bpy.types.PropertyGroup):
     gain: bpy.props.FloatProperty(  # type: ignore[valid-type]
         name="Gain",
         description="How much of the movement arrives; below 0 it is inverted",
+        translation_context=CONTEXT,
         default=1.0,
         soft_min=-2.0,
         soft_max=2.0,

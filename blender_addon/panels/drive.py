@@ -144,6 +144,8 @@ class STYLE_AVATAR_PT_drive_presets(SidebarPanel, bpy.types.Panel):
             (STYLE_AVATAR_OT_delete_mapping, "TRASH"),
         ):
             layout.operator(operator.bl_idname, icon=icon)
+        if reason := STYLE_AVATAR_OT_save_mapping.disabled_reason(context):  # the others' too, once
+            draw_text(layout, context, reason, icon="INFO")
 
 
 class STYLE_AVATAR_PT_arkit(SidebarPanel, bpy.types.Panel):
