@@ -40,6 +40,22 @@ DRAIN_SECONDS: Final = 300.0
 EXPECTED: Final = frozenset({"bad_audio", "out_of_memory", "interrupted", "cancelled"})
 
 
+@dataclass(frozen=True)
+class Cancel:
+    """How long a cancel took, and a plain answer just before it; what was cancelled, and when a worker was killed."""
+
+    seconds: float
+    plain: float
+    state: str
+    after_kill: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.seconds:.2f} s ({self.state}; {self.plain:.2f} s for a plain answer just before; "
+            f"{self.after_kill:.0f} s after a worker was killed)"
+        )
+
+
 @dataclass
 class Soak:
     """The server and what it promised: each job that it took, and what each finished one was seen to be."""
@@ -52,7 +68,8 @@ class Soak:
     deeds: Counter[str] = field(default_factory=Counter)
     damaged: int = 0
     changed: int = 0
-    slowest_cancel: float = 0.0
+    cancels: list[Cancel] = field(default_factory=list)
+    killed_at: float = 0.0
     measured: list[dict[str, float]] = field(default_factory=list)
 
     def run(self, seconds: float) -> None:
@@ -82,7 +99,8 @@ class Soak:
             "what these said": "; ".join(sorted(_unexpected(known.values()))) or "–",
             "ended jobs that changed later": self.changed,
             "files that differ from their hash": self.damaged,
-            "slowest cancel": f"{self.slowest_cancel:.2f} s",
+            "cancels of running jobs: p50, p95": self._usual_cancels(),
+            "slowest cancels": "; ".join(map(str, sorted(self.cancels, key=_seconds, reverse=True)[:3])),
             **{what: self._growth(what) for what in ("server MiB", "worker MiB", "descriptors")},
         }
 
@@ -120,8 +138,12 @@ class Soak:
     def _cancel(self) -> None:
         job_id = self.dice.choice(self._waiting() or self.sent)
         began = time.perf_counter()
+        before = self.server.http.get(f"/v1/jobs/{job_id}").json()
+        asked = time.perf_counter()
         job = self.server.http.post(f"/v1/jobs/{job_id}/cancel").json()
-        self.slowest_cancel = max(self.slowest_cancel, time.perf_counter() - began)
+        over, stage = time.perf_counter(), before["stage"]
+        what = f"{before['state']}, {stage['name']}" if stage else before["state"]
+        self.cancels.append(Cancel(over - asked, asked - began, what, asked - self.killed_at))
         assert job["state"] in FINISHED, job
 
     def _fetch(self) -> None:
@@ -130,7 +152,12 @@ class Soak:
             content = self.server.http.get(f"/v1/jobs/{job_id}/files/{file['name']}").content
             self.damaged += hashlib.sha256(content).hexdigest() != file["sha256"]
 
+    def _usual_cancels(self) -> str:
+        took = [one.seconds for one in self.cancels if one.state.startswith("running")]
+        return ", ".join(f"{share:.2f} s" for share in np.quantile(took, (0.5, 0.95))) if took else "none"
+
     def _kill_worker(self) -> None:
+        self.killed_at = time.perf_counter()
         for child in _children(self.server.pid):
             os.kill(child, signal.SIGKILL)
 
@@ -165,6 +192,10 @@ class Soak:
         quarter = max(len(values) // 4, 1)
         second, last = values[quarter : 2 * quarter + 1].mean(), values[-quarter:].mean()
         return f"{second:.0f}, {last:.0f} (second and last quarter of the time; at most {values.max():.0f})"
+
+
+def _seconds(cancel: Cancel) -> float:
+    return cancel.seconds
 
 
 def _unexpected(jobs: Iterable[dict[str, Any]]) -> set[str]:
