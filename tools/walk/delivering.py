@@ -12,7 +12,7 @@ from tools.walk.driving import a_character
 from tools.walk.making import a_head, settings
 from tools.walk.window import Steps, Window, heads, module, select
 
-FILMED: Final = 4  # frames
+FILMED: Final = range(60, 66)  # frames in which the demo's voice speaks
 SIZE: Final = 192  # pixels
 PANELS: Final = (
     ("animate", "amounts", "transcript", "scene"),
@@ -47,7 +47,10 @@ def film(window: Window, asked: Namespace) -> Steps:
     yield from a_head(window, asked)
     scene, path = bpy.context.scene, window.shots / f"{bpy.app.version_string[:3]}-film.mp4"
     path.unlink(missing_ok=True)
-    was, scene.frame_end = scene.frame_end, scene.frame_start + FILMED - 1
+    was = scene.frame_start, scene.frame_end
+    scene.frame_start, scene.frame_end = FILMED[0], FILMED[-1]
+    for one in scene.objects:
+        one.hide_render = one.name.lower().endswith("character")  # those of the walk stand beside the head
     scene.render.resolution_x = scene.render.resolution_y = SIZE
     chosen = scene.style_avatar_edit
     chosen.engine, chosen.height, chosen.samples = "CYCLES", "0", "16"
@@ -64,9 +67,9 @@ def film(window: Window, asked: Namespace) -> Steps:
     trouble = rendering.film.trouble
     window.check(f"no error {trouble and (trouble.sentence, trouble.details[-300:])}", trouble is None)
     frames, rate = pictures_and_rate(path)
-    window.check(f"{path.name}: {frames} frames, sound of {rate} Hz", frames == FILMED and rate == 48_000)
+    window.check(f"{path.name}: {frames} frames, sound of {rate} Hz", frames == len(FILMED) and rate == 48_000)
     yield from window.picture("7-rendered", "export")
-    scene.frame_end = was
+    scene.frame_start, scene.frame_end = was
 
 
 def pictures_and_rate(path: Path) -> tuple[int, int]:
