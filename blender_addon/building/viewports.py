@@ -5,6 +5,7 @@ Undo leaves viewports alone, so what they showed is kept here until the head is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -16,7 +17,10 @@ VIEW: Final = (
     "view_location",
     "view_rotation",
     "view_distance",
+    "view_camera_zoom",
+    "view_camera_offset",
 )  # Blender turns the view to the camera it looks through
+FILLED: Final = 0.88  # of the viewport: how far the camera's frame reaches
 
 Place = tuple[str, int]  # the screen's name and the number of the area
 
@@ -29,17 +33,29 @@ def look_through_camera(screens: Iterable[Any]) -> None:
     _given_back.clear()
     for place, space in _viewports(screens):
         _before.setdefault(place, _state(space))
-        _look(space)
+        _look(place, space)
 
 
-def _look(space: Any) -> None:
+def _look(place: Place, space: Any) -> None:
     space.shading.type = "MATERIAL"
     space.shading.use_scene_lights = True
     space.shading.use_scene_world = True
     if space.region_3d is not None:
         space.region_3d.view_perspective = "CAMERA"
+        space.region_3d.view_camera_zoom = zoom_to_fill(*_size(place))
+        space.region_3d.view_camera_offset = (0.0, 0.0)
     for helper in HELPERS:
         setattr(space.overlay, helper, False)
+
+
+def zoom_to_fill(width: int, height: int) -> float:
+    """Blender's `view_camera_zoom` with which a square frame nearly fills a viewport of so many pixels.
+
+    The frame's side is the viewport's longer one times (sqrt(2) + zoom / 50)^2 / 4.
+    """
+    if min(width, height) < 2:  # it was never drawn
+        return 0.0
+    return 50.0 * (2.0 * math.sqrt(FILLED * min(width, height) / max(width, height)) - math.sqrt(2.0))
 
 
 def show_again() -> None:
@@ -47,7 +63,7 @@ def show_again() -> None:
     for place, space in _viewports(bpy.data.screens):
         if place in _given_back and _look_of(_given_back[place]) == _look_of(_state(space)):
             _before[place] = _state(space)  # turned meanwhile, perhaps
-            _look(space)
+            _look(place, space)
     _given_back.clear()
 
 
@@ -105,6 +121,13 @@ def set_view(region: Any, view: dict[str, Any]) -> None:
     """Let a `RegionView3D` be seen from where `view_of` found it."""
     for name, value in view.items():
         setattr(region, name, value)
+
+
+def _size(place: Place) -> tuple[int, int]:
+    """Width and height in pixels of what is drawn there."""
+    name, number = place
+    drawn = next(one for one in bpy.data.screens[name].areas[number].regions if one.type == "WINDOW")
+    return drawn.width, drawn.height
 
 
 def _perspective(space: Any) -> str:

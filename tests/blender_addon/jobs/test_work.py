@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ def test_the_request_is_what_the_panel_says(blender: Any, session: Any, tmp_path
     settings = blender.context.scene.style_avatar
     settings.lips, settings.head_motion, settings.seed, settings.style_name = 1.5, 0.0, 7, "calm"
     settings.transcript_source, settings.transcript = "TYPED", " hello "
+    settings.motion = "ARTICULATOR"
     run = press(blender, session)
     assert run.files == {"voice": tmp_path / "voice.wav", "photo": tmp_path / "anna.png"}
     assert run.request == {
@@ -41,6 +43,7 @@ def test_the_request_is_what_the_panel_says(blender: Any, session: Any, tmp_path
         "audio": {"upload": "voice"},
         "image": {"upload": "photo"},
         "person": None,
+        "motion": "articulator",
         "style": "calm",
         "sliders": {"lips": 1.5, "jaw": 1.0, "brows": 1.0, "blinks": 1.0, "gaze": 1.0, "head": 0.0},
         "transcript": "hello",
@@ -325,6 +328,8 @@ def test_a_view_is_seen_from_where_it_was(blender: Any, session: Any, delivered:
     before = [(one.view_perspective, viewports.view_of(one)) for one in regions]
     press_and_get(blender, session, delivered)
     viewports.look_through_camera(blender.data.screens)
+    fills = [viewports.zoom_to_fill(*viewports._size(place)) for place, _ in viewports._viewports(blender.data.screens)]
+    assert [one.view_camera_zoom for one in regions] == pytest.approx(fills, abs=1e-4)
     for one in regions:  # a window that is drawn turns to its camera
         one.view_rotation, one.view_location, one.view_distance = (0.0, 1.0, 0.0, 0.0), (5.0, 6.0, 7.0), 3.0
     blender.ops.ed.undo()
@@ -334,6 +339,15 @@ def test_a_view_is_seen_from_where_it_was(blender: Any, session: Any, delivered:
     for one, (_, view) in zip(regions, before, strict=True):
         for name, value in viewports.view_of(one).items():
             assert value == pytest.approx(view[name], abs=1e-5), name
+
+
+def test_the_cameras_frame_nearly_fills_the_view(blender: Any) -> None:
+    from blender_addon.building import viewports
+
+    for width, height in ((834, 714), (714, 834), (1600, 500), (600, 600)):
+        side = max(width, height) * (math.sqrt(2) + viewports.zoom_to_fill(width, height) / 50) ** 2 / 4
+        assert side == pytest.approx(viewports.FILLED * min(width, height))
+    assert viewports.zoom_to_fill(0, 0) == 0.0
 
 
 def test_a_strip_that_is_spoken_silences_the_former_sound(blender: Any, session: Any, delivered: Snapshot) -> None:
