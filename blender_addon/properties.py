@@ -127,9 +127,20 @@ class StyleAvatarSettings(bpy.types.PropertyGroup):
         options={"HIDDEN"},
     )
 
+    motion: bpy.props.EnumProperty(  # type: ignore[valid-type]
+        name="Motion",
+        description="What turns the voice into movement",
+        translation_context=CONTEXT,
+        items=(
+            ("LEARNED", "Learned", "A network moves the mouth, nearer to the way real mouths move"),
+            ("ARTICULATOR", "Rules", "Rules move the mouth, sound by sound: even and clear"),
+        ),
+    )
+
     transcript_source: bpy.props.EnumProperty(  # type: ignore[valid-type]
         name="Transcript",
         description="What is said, in English; lips become more exact with it",
+        translation_context=CONTEXT,
         items=(
             ("NONE", "None", "Listen to the voice only"),
             ("TYPED", "Typed", "Type what is said"),
@@ -174,6 +185,10 @@ class StyleAvatarSettings(bpy.types.PropertyGroup):
         description="Store the sound in the .blend file",
         default=True,
     )
+
+    def mover(self) -> str:
+        """The motion, by the backend's name."""
+        return str(self.motion).lower()
 
     def amounts(self) -> dict[str, float]:
         """The sliders, by the backend's names."""

@@ -52,6 +52,7 @@ class StyleAvatarEdit(bpy.types.PropertyGroup):
             ("STYLE", "Style", "The style that is chosen above"),
             ("VARIATION", "Variation", "Other blinks, glances and head movements, others again with each press"),
             ("AMOUNTS", "Amount", "The amounts of the panel Talking Head"),
+            ("MOTION", "Motion", "The motion that is chosen beneath"),
         ),
         options={"ENUM_FLAG"},
         default={"STYLE", "VARIATION"},

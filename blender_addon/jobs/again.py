@@ -90,6 +90,8 @@ def redo_range(head_object: Any, scene: Any, folder: Path) -> Again:
     asked = _asked(head_object, action, recipe, folder)
     if "STYLE" in new:
         asked = replace(asked, style=style_of(settings))
+    if "MOTION" in new:
+        asked = replace(asked, motion=settings.mover())
     if "AMOUNTS" in new:
         asked = replace(asked, sliders=settings.amounts())
     if "VARIATION" in new:
@@ -116,6 +118,7 @@ def _asked(head_object: Any, action: Any, recipe: Recipe, folder: Path) -> Asked
         voice=voice_again(action, recipe, folder),
         style=lambda backend: style,
         person=person_of(head_object),
+        motion=recipe.motion,
         sliders=recipe.sliders,
         transcript=recipe.transcript,
         seed=recipe.seed,

@@ -20,12 +20,16 @@ StyleSource = Callable[[Backend], Style]
 
 @dataclass(frozen=True)
 class Asked:
-    """A voice (file) and a photo (file, None for the average face) or a `person` who is already in the scene."""
+    """A voice (file) and a photo (file, None for the average face) or a `person` who is already in the scene.
+
+    motion: what moves the face, by the backend's name.
+    """
 
     voice: Callable[[], Path]
     style: StyleSource
     image: Path | None = None
     person: Mapping[str, Any] | None = None
+    motion: str = "learned"
     sliders: Mapping[str, float] = field(default_factory=dict)
     transcript: str = ""
     seed: int = 0
@@ -44,6 +48,7 @@ class Asked:
             "audio": {"upload": "voice"},
             "image": {"upload": "photo"} if self.image is not None else None,
             "person": dict(self.person) if self.person is not None else None,
+            "motion": self.motion,
             "style": self.style(backend),
             "sliders": dict(self.sliders),
             "transcript": self.transcript.strip() or None,

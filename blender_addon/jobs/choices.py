@@ -77,6 +77,7 @@ def asked_of(settings: Any, scene: Any, folder: Path) -> Asked:
         style=style_of(settings),
         image=photo,
         person=person_of(settings.head) if settings.face_source == "HEAD" else None,
+        motion=settings.mover(),
         sliders=settings.amounts(),
         transcript=_transcript(settings),
         seed=settings.seed,
@@ -146,7 +147,7 @@ def order_of(settings: Any, scene: Any) -> Order:
 
 
 def recipe_of(settings: Any, scene: Any) -> Recipe:
-    """What is asked, to be kept on the Action; style and variation become known with the request."""
+    """What is asked, to be kept on the Action; style, motion and variation become known with the request."""
     strip = strip_of(settings, scene) if settings.voice_source == "STRIP" else None
     order, cut = order_of(settings, scene), cut_of(scene, strip) if strip is not None else None
     path = strip.sound.filepath if strip is not None else settings.voice_file

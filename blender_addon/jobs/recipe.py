@@ -32,8 +32,8 @@ class Recipe:
     """What was asked.
 
     voice: name of the sound; path: where it was; cut: seconds of it that are spoken, None for all; style, label: the
-    style and what it is called; seed: the variation; latest: the one that was tried last; first_frame, fps: of the
-    keys.
+    style and what it is called; motion: what moved the face (rules, before there was a choice); seed: the variation;
+    latest: the one that was tried last; first_frame, fps: of the keys.
     """
 
     voice: str
@@ -43,6 +43,7 @@ class Recipe:
     first_frame: int
     fps: float
     cut: tuple[float, float] | None = None
+    motion: str = "articulator"
     sliders: Mapping[str, float] = field(default_factory=dict)
     transcript: str = ""
     seed: int = 0
@@ -50,7 +51,8 @@ class Recipe:
 
     def with_request(self, request: Mapping[str, Any]) -> Recipe:
         """The same with what the backend was asked in the end."""
-        return replace(self, style=request["style"], seed=request["seed"], latest=request["seed"])
+        known = {name: request[name] for name in ("style", "motion", "seed")}
+        return replace(self, **known, latest=request["seed"])
 
 
 def write(action: Any, recipe: Recipe) -> None:

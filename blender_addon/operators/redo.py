@@ -56,8 +56,8 @@ class STYLE_AVATAR_OT_another_style(_AsksAgain, bpy.types.Operator):
     bl_idname = "style_avatar.another_style"
     bl_label = "Another Style"
     bl_description = (
-        "Let the head say the same in the style above: same voice, words, amounts and variation, as a new Action; "
-        "the one there is stays"
+        "Let the head say the same in the style above: same voice, words, motion, amounts and variation, as a new "
+        "Action; the one there is stays"
     )
 
     @classmethod

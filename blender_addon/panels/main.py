@@ -33,6 +33,7 @@ class STYLE_AVATAR_PT_animate(SidebarPanel, bpy.types.Panel):
         draw_voice(column, context, settings)
         draw_face(column, settings)
         draw_style(column, context, settings)
+        section(column, "Motion").row().prop(settings, "motion", expand=True)
         layout.separator()
         draw_go(layout, context)
 

@@ -135,9 +135,9 @@ WORDS: Final[Mapping[str, str]] = {
     "Choose the Action to take the frames from.": "Wählen Sie die Action, aus der die Bilder kommen.",
     "From Another Action": "Aus anderer Action",
     "Another Style": "Anderer Stil",
-    "Let the head say the same in the style above: same voice, words, amounts and variation, as a new Action; "
+    "Let the head say the same in the style above: same voice, words, motion, amounts and variation, as a new Action; "
     "the one there is stays": (
-        "Den Kopf dasselbe im Stil darüber sagen lassen: dieselbe Stimme, Worte, Stärken und Variation, "
+        "Den Kopf dasselbe im Stil darüber sagen lassen: dieselbe Stimme, Worte, Bewegung, Stärken und Variation, "
         "als neue Action; die vorhandene bleibt"
     ),
     "Compute the voice once more with what is new and replace only the frames of the range, as a new Action; "
@@ -183,6 +183,7 @@ WORDS: Final[Mapping[str, str]] = {
     "Other blinks, glances and head movements, others again with each press": (
         "Andere Lidschläge, Blicke und Kopfbewegungen, bei jedem Drücken wieder andere"
     ),
+    "The motion that is chosen beneath": "Die Bewegung, die darunter gewählt ist",
     "The amounts of the panel Talking Head": "Die Stärken aus dem Bereich „Sprechender Kopf“",
     "Sentence or Range": "Satz oder Bereich",
     "Amounts, Keys and Layers": "Stärken, Keys und Ebenen",

@@ -59,6 +59,16 @@ WORDS: Final[Mapping[str, str]] = {
     "Video of one person who speaks to the camera; ten seconds are enough, a minute is better": (
         "Video einer Person, die in die Kamera spricht; zehn Sekunden genügen, eine Minute ist besser"
     ),
+    "Motion": "Bewegung",
+    "What turns the voice into movement": "Was die Stimme in Bewegung umsetzt",
+    "Learned": "Gelernt",
+    "A network moves the mouth, nearer to the way real mouths move": (
+        "Ein Netz bewegt den Mund, näher an der Art, wie echte Münder sich bewegen"
+    ),
+    "Rules": "Regeln",
+    "Rules move the mouth, sound by sound: even and clear": (
+        "Regeln bewegen den Mund, Laut für Laut: gleichmäßig und deutlich"
+    ),
     "Transcript": "Wortlaut",
     "What is said, in English; lips become more exact with it": (
         "Was gesagt wird, auf Englisch; die Lippen werden damit genauer"

@@ -23,11 +23,12 @@ from tests.blender_addon.pressing import FakeRun, press_and_get, ticks
 def head_object(blender: Any, session: Any, delivered: Snapshot) -> Any:
     """A head that was animated with the panel, and is selected."""
     settings = blender.context.scene.style_avatar
-    settings.lips, settings.seed = 1.5, 7
+    settings.lips, settings.seed, settings.motion = 1.5, 7, "LEARNED"
     settings.transcript_source, settings.transcript = "TYPED", "Hi! Oh."
     made = press_and_get(blender, session, delivered)
     blender.context.view_layer.objects.active = made
     settings.lips, settings.seed, settings.transcript_source, settings.style_name = 1.0, 0, "NONE", "calm"
+    settings.motion = "ARTICULATOR"
     return made
 
 
@@ -73,6 +74,7 @@ def test_another_style_asks_the_same_again(
     run = ask(session, blender.ops.style_avatar.another_style, other)
     assert run.request["style"] == "calm" and run.request["seed"] == 7 and run.request["transcript"] == "Hi! Oh."
     assert run.request["sliders"]["lips"] == 1.5 and run.request["image"] is None
+    assert run.request["motion"] == "learned"
     assert len(run.request["person"]["identity"]) == 80
     assert run.files["voice"].read_bytes() == (tmp_path / "voice.wav").read_bytes()
     made = face_action(head_object)
@@ -117,6 +119,16 @@ def test_a_sound_file_that_has_changed_is_told(blender: Any, session: Any, head_
     assert session.trouble.code == "voice_changed" and face_action(head_object) == action
 
 
+def test_an_action_from_before_there_was_a_choice_was_moved_by_rules(
+    blender: Any, session: Any, head_object: Any, other: Snapshot
+) -> None:
+    action = face_action(head_object)
+    recipe = json.loads(action["style_avatar_asked"])
+    assert recipe.pop("motion") == "learned"
+    action["style_avatar_asked"] = json.dumps(recipe)
+    assert ask(session, blender.ops.style_avatar.another_style, other).request["motion"] == "articulator"
+
+
 def test_an_action_that_does_not_say_is_greyed(blender: Any, session: Any, head_object: Any) -> None:
     del face_action(head_object)["style_avatar_asked"]
     with pytest.raises(RuntimeError, match="does not say what it was made from"):
@@ -154,9 +166,11 @@ def test_a_range_is_redone_in_one_press(blender: Any, session: Any, head_object:
     np.testing.assert_allclose(now[10:20], before[::-1][10:20], atol=1e-5)
     np.testing.assert_array_equal(np.delete(now, np.s_[10:20]), np.delete(before, np.s_[10:20]))
     assert "0.4 s – 0.8 s" in session.said and "10 frames" in session.said and made in session.said
-    edit.new = {"VARIATION", "AMOUNTS"}
+    assert run.request["motion"] == "learned"
+    edit.new = {"VARIATION", "AMOUNTS", "MOTION"}
     run = ask(session, blender.ops.style_avatar.redo_range, other)
     assert (run.request["style"], run.request["seed"], run.request["sliders"]["lips"]) == ("neutral", 9, 1.0)
+    assert run.request["motion"] == "articulator"
     assert face_action(head_object).name == f"{made}.001"
     blender.ops.ed.undo()
     session.tick()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from backend.motions import MOTIONS
 from blender_addon.hosting.status import Status
 from blender_addon.jobs.snapshot import Snapshot
 from blender_addon.trouble import Trouble
@@ -156,6 +157,16 @@ def test_without_a_head_the_edit_panel_says_so_once(blender: Any, session: Any) 
     assert " ".join(layout.texts).count("Select a head that Style Avatar made.") == 1
     assert {*EDITS, "push_to_nla", "make_layer"} <= set(layout.operators)
     assert {"style", "parts", "first", "last", "new", "rows", "index"} <= set(layout.settings)
+
+
+def test_the_motion_is_chosen_above_animate_and_where_a_range_gets_a_new_one(blender: Any, session: Any) -> None:
+    assert "motion" in drawn(blender).settings and "motion" not in drawn(blender, "edit").settings
+    blender.context.scene.style_avatar_edit.new = {"STYLE", "MOTION"}
+    assert "motion" in drawn(blender, "edit").settings
+    settings = blender.context.scene.style_avatar
+    for choice in settings.bl_rna.properties["motion"].enum_items:
+        settings.motion = choice.identifier
+        assert settings.mover() in MOTIONS
 
 
 def test_what_was_done_is_said_in_both_panels(blender: Any, session: Any) -> None:
