@@ -118,7 +118,7 @@ class Window:
     def pretty(self) -> Steps:
         """Draw the materials from now on, and wait for them: they are compiled the first time."""
         self.materials = True
-        bpy.context.scene.eevee.taa_samples = 1 if self.software else 16
+        bpy.context.scene.eevee.taa_samples = 8 if self.software else 16
         self.view().spaces.active.shading.type = "MATERIAL"
         yield (30 if self.software else 5) * self.settle
 
