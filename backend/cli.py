@@ -94,7 +94,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def add_models_command(commands: Any) -> None:
     """`models` and `models add`."""
-    models = commands.add_parser("models", help="list the original system's models: what is here, what is missing")
+    models = commands.add_parser("models", help="list the models: those that ship, and the original system's")
     add_reporting_options(models)
     models.set_defaults(run=run_models, show=print_models)
     add = models.add_subparsers(metavar="add").add_parser("add", help="check a model's original files and keep them")
@@ -193,9 +193,10 @@ def run_demo(options: argparse.Namespace) -> dict[str, Any]:
 
 def run_models(options: argparse.Namespace) -> dict[str, Any]:
     """`style-avatar models`."""
-    from backend import model_store
+    from backend import model_store, shipped_models
 
-    return {"folder": str(model_store.home() / "models"), "models": model_store.listing()}
+    folder = str(model_store.home() / "models")
+    return {"folder": folder, "models": model_store.listing(), "shipped": shipped_models.listing()}
 
 
 def run_models_add(options: argparse.Namespace) -> dict[str, Any]:

@@ -10,12 +10,12 @@ WIDTH: Final = 100  # columns; addresses, hashes and commands stay whole, so tha
 
 
 def print_models(result: Mapping[str, Any]) -> None:
-    """Print the result of `models`: the folder, and `model_store.listing`."""
+    """Print the result of `models`: the folder, `model_store.listing` and `shipped_models.listing`."""
     print("\n".join(lines(result)))
 
 
 def lines(result: Mapping[str, Any]) -> Iterator[str]:
-    """The lines of the report; what is installed first, then what is damaged or missing."""
+    """The lines of the report; the user's own, installed ones first, then what ships."""
     models: Mapping[str, Mapping[str, Any]] = result["models"]
     here = {kind: model for kind, model in models.items() if model["state"] == "installed"}
     absent = {kind: model for kind, model in models.items() if kind not in here}
@@ -31,6 +31,10 @@ def lines(result: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield from _wrapped(f"{kind}: {model['state'].upper()} - {model['purpose']}")
         yield from _absent(model)
+    yield from ("", "Shipped with Style Avatar:")
+    for name, model in result["shipped"].items():
+        state = "" if model["state"] == "installed" else f"{model['state'].upper()}, install the package again - "
+        yield from _wrapped(f"{name}: {state}{model['purpose']}; {model['licence']}", "  ")
 
 
 def _installed(model: Mapping[str, Any]) -> Iterator[str]:

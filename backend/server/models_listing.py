@@ -1,4 +1,4 @@
-"""The user's own models, listed by the command in a process of its own: one at a time, and not again for some seconds.
+"""The installed models, listed by the command in a process of its own: one at a time, and not again for some seconds.
 
 The command is run rather than imported: it hashes gigabytes and needs torch, which the server does without.
 """

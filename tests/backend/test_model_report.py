@@ -12,6 +12,7 @@ from scipy.io import savemat
 from backend import cli, model_store
 from backend.model_kinds import KINDS
 from backend.model_report import WIDTH
+from backend.shipped_models import listing
 
 
 @pytest.fixture(autouse=True)
@@ -76,10 +77,20 @@ def test_the_report_fits_the_terminal(capsys: pytest.CaptureFixture[str]) -> Non
     assert max(map(len, rest)) <= WIDTH
 
 
+def test_what_ships_is_told_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = report(capsys)
+    start = shown.index("Shipped with Style Avatar:")
+    assert "  motion: Learned motion; Apache-2.0, with attribution of the data as above." in shown[start:]
+    for name in listing():
+        assert any(line.startswith(f"  {name}: ") for line in shown[start:])
+
+
 def test_json_holds_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     card = add_standard_face(tmp_path)
     assert cli.main(["models", "--json"]) == 0
-    models = json.loads(capsys.readouterr().out)["models"]
+    told = json.loads(capsys.readouterr().out)
+    models = told["models"]
+    assert {one["state"] for one in told["shipped"].values()} == {"installed"}
     assert models["standard-face"]["sha256"] == card["sha256"]
     assert "sha256" not in models["r-net"]
     assert models["deepspeech"]["files"][0]["licence"] == "MPL-2.0"

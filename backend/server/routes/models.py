@@ -13,5 +13,8 @@ router = APIRouter(prefix="/v1/models", tags=["models"])
 
 @router.get("")
 async def every(here: Here) -> dict[str, Any]:
-    """The user's own models with their states, as `style-avatar models --json` tells them; seconds old at most."""
+    """Which models are installed, as `style-avatar models --json` tells it; seconds old at most.
+
+    `shipped`: the weights of the program itself; `models`: the original system's, which users add, in `folder`.
+    """
     return await here.models.get()
