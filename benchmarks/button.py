@@ -1,6 +1,7 @@
 """From the pressed button to a moving head: the add-on in Blender without a window, with a backend of its own.
 
-    python benchmarks/button.py [--voice FILE] [--photo FILE] [--seconds 10 60] [--repeats 3] [--json FILE]
+    python benchmarks/button.py [--voice FILE] [--photo FILE] [--motion learned articulator] [--seconds 10 60]
+        [--repeats 3] [--json FILE]
 
 Presses what an artist presses and ticks the session as Blender's timer would. Each time is the least of some; every
 press has a voice and, where it says new, a photo that the backend has never seen (the same ones, cut a little
@@ -21,7 +22,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ from PIL import Image
 
 from backend.delivery import DEMO_VOICE, write_demo_photo
 from backend.media import SAMPLE_RATE, read_audio
+from backend.motions import MOTIONS
 
 ROWS: Final = (
     "backend off, new photo",
@@ -46,6 +48,7 @@ PATIENCE: Final = 300.0  # seconds until something is said not to happen
 class Pressed:
     """Seconds from the button to keys on the face, and to the end; the longest tick of Blender's timer in ms."""
 
+    motion: str
     row: str
     voice: float
     moves: float
@@ -100,6 +103,7 @@ class Artist:
     """Presses the add-on's buttons; one backend at a time."""
 
     def __init__(self, folder: Path) -> None:
+        self.motion = ""  # what new files choose, by the backend's name
         os.environ["BLENDER_USER_DATAFILES"] = str(folder)  # before Blender looks for it; nobody's folder is used
         import bpy
 
@@ -113,7 +117,9 @@ class Artist:
     def open_new_file(self) -> Any:
         """An empty scene; returns the add-on's settings in it."""
         self._bpy.ops.wm.read_homefile(use_empty=True)
-        return self._bpy.context.scene.style_avatar
+        settings = self._bpy.context.scene.style_avatar
+        settings.motion = self.motion.upper()
+        return settings
 
     def start_backend(self) -> None:
         """Start a backend without any memory, and wait until Animate can be pressed."""
@@ -138,7 +144,8 @@ class Artist:
         done, done_processor = begin.passed()
         assert self._session.trouble is None, self._session.trouble
         tick_ms = 1000 * self._longest
-        return Pressed(row, voice, moves, done, moves_processor, done_processor, tick_ms, os.getloadavg()[0])
+        load = os.getloadavg()[0]
+        return Pressed(self.motion, row, voice, moves, done, moves_processor, done_processor, tick_ms, load)
 
     def head(self) -> Any:
         """The head that was made last."""
@@ -163,12 +170,13 @@ class Artist:
 
 
 def measure(options: argparse.Namespace) -> Iterator[Pressed]:
-    """All rows, `repeats` times, with a new backend for each length and time."""
+    """All rows, `repeats` times, with a new backend for each motion, length and time."""
     with tempfile.TemporaryDirectory() as folder:
         material = Material(Path(folder), options.voice, options.photo)
         artist = Artist(Path(folder))
         for _ in range(options.repeats):
-            for seconds in options.seconds:
+            for motion, seconds in product(options.motion, options.seconds):
+                artist.motion = motion
                 yield from session(artist, material, seconds)
 
 
@@ -219,13 +227,13 @@ def table(pressed: list[Pressed]) -> str:
         "| from the pressed button | first frames move | all done | processor seconds: moves, done | longest tick |",
         "|---|---|---|---|---|",
     ]
-    for row, voice in dict.fromkeys((one.row, one.voice) for one in pressed):
-        same = [one for one in pressed if (one.row, one.voice) == (row, voice)]
+    for key in dict.fromkeys((one.motion, one.row, one.voice) for one in pressed):
+        same = [one for one in pressed if (one.motion, one.row, one.voice) == key]
         names = ("moves", "done", "moves_processor", "done_processor", "tick_ms")
         moves, done, early, late, tick = (min(getattr(one, name) for one in same) for name in names)
-        lines.append(
-            f"| {voice:g} s of voice, {row} | {moves:.1f} s | {done:.1f} s | {early:.1f}, {late:.1f} | {tick:.0f} ms |"
-        )
+        motion, row, voice = key
+        what = f"{motion}: {voice:g} s of voice, {row}"
+        lines.append(f"| {what} | {moves:.1f} s | {done:.1f} s | {early:.1f}, {late:.1f} | {tick:.0f} ms |")
     return "\n".join(lines)
 
 
@@ -233,6 +241,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--voice", type=Path, default=DEMO_VOICE, help="speech, repeated to the lengths")
     parser.add_argument("--photo", type=Path, help="photo of one face (scikit-image's astronaut)")
+    parser.add_argument("--motion", choices=MOTIONS, nargs="+", default=list(MOTIONS), help="what moves the face")
     parser.add_argument("--seconds", type=float, nargs="+", default=[10.0, 60.0], help="lengths of the voice")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--json", type=Path, help="write every press to this file too")

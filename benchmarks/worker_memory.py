@@ -25,6 +25,7 @@ from skimage import data
 
 from backend.delivery import DEMO_VOICE
 from backend.media import SAMPLE_RATE, read_audio
+from backend.motions import DEFAULT_MOTION, MOTIONS
 
 EVERY: Final = 10  # jobs between two looks
 
@@ -35,6 +36,7 @@ Asked = tuple[Mapping[str, Any], Mapping[str, bytes]]
 def kinds(speech: np.ndarray, text: str) -> dict[str, Callable[[int], Asked]]:
     """How the numbered job of each kind is asked for."""
     short, image = speech[: 3 * SAMPLE_RATE], data.astronaut()
+    other = next(motion for motion in MOTIONS if motion != DEFAULT_MOTION)
 
     def photo(number: int) -> Asked:
         shown = io.BytesIO()
@@ -46,6 +48,7 @@ def kinds(speech: np.ndarray, text: str) -> dict[str, Callable[[int], Asked]]:
         "a photo": photo,
         "a transcript": lambda number: ({"transcript": text}, {"voice": _wav(speech, number)}),
         "a style on a known voice": lambda number: ({"style": "calm", "seed": number}, {"voice": _wav(short, 0)}),
+        "the other motion on it": lambda number: ({"motion": other, "seed": number}, {"voice": _wav(short, 0)}),
         "1 min of voice": lambda number: ({}, {"voice": _wav(np.resize(speech, 60 * SAMPLE_RATE), number)}),
     }
 
