@@ -1,7 +1,8 @@
 """One material per part of the head: how skin, lips, eyes, teeth, gums, tongue and hair take the light.
 
-Colour comes from the photo's texture where there is one and from the mesh's albedo attribute otherwise. Lengths are in
-metres, so that scattering keeps its size when the head keeps its own.
+Colour comes from the photo's texture where there is one and from the mesh's albedo attribute otherwise; what is seen up
+close comes from the node groups of `surface.groups`. Lengths are in metres, so that scattering keeps its size when the
+head keeps its own.
 """
 
 from __future__ import annotations
@@ -16,22 +17,27 @@ import numpy as np
 
 from .. import compat
 from ..files.head_file import HeadFile
+from ..surface import groups, images
+from ..surface.fields import Fields, fields_of
 from .head import ALBEDO_ATTRIBUTE
-from .steps import Steps, run_all
+from .steps import Steps, run_all, waited
 
 # Skin: index of refraction 1.4, so specular below 0.5; scattering depths after Jensen et al. 2001, skin1.
 SKIN_SCATTERING: Final = (1.0, 0.37, 0.19)  # depth of red, green and blue
-COLOUR_PLACE: Final = (-320, 300)  # of the node that gives the colour, in the node editor
+COLOUR_NODE: Final = "style_avatar_colour"  # name of the node that gives the colour
+VIEW_NODE: Final = "style_avatar_view"  # name of the node that says where on the texture one looks
+COLOUR_PLACE: Final = (-600, 300)  # of the node that gives the colour, in the node editor
 ENAMEL_SCATTERING: Final = (1.0, 0.95, 0.9)  # nearly even: with skin's the red would leave and teeth turn grey-green
 
 
 @dataclass(frozen=True)
 class Look:
-    """Numbers of a Principled BSDF.
+    """Numbers of a Principled BSDF, and the node group in front of it.
 
     roughness, specular (0.5 is an index of refraction of 1.5), coat: as Blender's sockets;
     subsurface: weight 0..1; depth: how far red light travels, metres; scattering: red, green and blue relative to it;
-    bump: height of the surface grain, metres; grain: grains along one side of the UV square.
+    bump: height of the surface grain, metres; grain: grains along one side of the UV square;
+    detail: "skin", "eye", "mouth" or "".
     """
 
     roughness: float
@@ -43,26 +49,32 @@ class Look:
     coat_roughness: float = 0.05
     bump: float = 0.0
     grain: float = 600.0
+    detail: str = ""
 
 
-SKIN: Final = Look(roughness=0.47, specular=0.42, subsurface=0.4, depth=0.0037, bump=0.00006, grain=700.0)
+SKIN: Final = Look(roughness=0.5, specular=0.42, subsurface=0.4, depth=0.0037, detail="skin")
 
 # Inside the mouth reflections stay weak: EEVEE does not see that the lips stand in their way.
 LOOKS: Final[Mapping[str, Look]] = {
     "skin": SKIN,
-    "lips": Look(roughness=0.34, specular=0.5, subsurface=0.4, depth=0.0037, bump=0.00008, grain=400.0),
-    "mouth": Look(roughness=0.45, specular=0.3, subsurface=0.4, depth=0.003),
-    "gums": Look(roughness=0.35, subsurface=0.4, depth=0.003, coat=0.2),
-    "teeth": Look(roughness=0.3, specular=0.4, subsurface=0.6, depth=0.003, scattering=ENAMEL_SCATTERING, coat=0.15),
-    "tongue": Look(roughness=0.38, subsurface=0.4, depth=0.003, coat=0.2, coat_roughness=0.2, bump=0.0001),
+    "lips": Look(roughness=0.42, specular=0.45, subsurface=0.4, depth=0.0037, detail="skin"),
+    "mouth": Look(roughness=0.45, specular=0.3, subsurface=0.4, depth=0.003, detail="mouth"),
+    "gums": Look(roughness=0.3, subsurface=0.35, depth=0.002, coat=0.25, detail="mouth"),
+    "teeth": Look(
+        roughness=0.26, subsurface=0.2, depth=0.0007, scattering=ENAMEL_SCATTERING, coat=0.25, detail="mouth"
+    ),
+    "tongue": Look(
+        roughness=0.42, subsurface=0.4, depth=0.003, coat=0.3, coat_roughness=0.2, bump=0.00025, detail="mouth"
+    ),
     "eyes": Look(
-        roughness=0.12,
-        specular=0.5,
-        subsurface=0.1,
-        depth=0.001,
-        scattering=ENAMEL_SCATTERING,
+        roughness=0.35,
+        specular=0.0,
+        subsurface=0.15,
+        depth=0.0012,
+        scattering=(1.0, 0.8, 0.7),
         coat=1.0,
-        coat_roughness=0.02,
+        coat_roughness=0.015,
+        detail="eye",
     ),
     "hair": Look(roughness=0.55, specular=0.3),
 }
@@ -101,13 +113,37 @@ def apply_materials(head_object: Any, head: HeadFile, texture: Path | None = Non
 
 def material_steps(head_object: Any, head: HeadFile) -> Steps[None]:
     """Give `head_object` one new material per role of its parts, in the face model's own colours."""
+    fields = yield from waited(_prepared, head)
+    _put_fields(head_object.data, fields)
+    yield "materials", 0, 1
+    for name in images.KINDS:
+        images.detail_image(name)
+        yield "materials", 0, 1
     roles = list(dict.fromkeys(role_of(part) for part in head.part_names))
     for index, role in enumerate(roles):
-        head_object.data.materials.append(part_material(f"{head_object.name} {role}", LOOKS.get(role, SKIN)))
+        material = part_material(f"{head_object.name} {role}", LOOKS.get(role, SKIN))
+        if (view := material.node_tree.nodes.get(VIEW_NODE)) is not None:
+            view.inputs["UV Radius"].default_value = fields.iris_uv
+        head_object.data.materials.append(material)
         yield "materials", index + 1, len(roles)
     slot_of_part = np.array([roles.index(role_of(part)) for part in head.part_names], dtype=np.int32)
     head_object.data.polygons.foreach_set("material_index", slot_of_part[head.triangle_part])
     head_object.data.update()
+
+
+def _prepared(head: HeadFile) -> Fields:
+    images.all_pixels()
+    return fields_of(head)
+
+
+def _put_fields(mesh: Any, fields: Fields) -> None:
+    for name, values in (
+        (groups.SKIN_ATTRIBUTE, fields.skin),
+        (groups.SURFACE_ATTRIBUTE, fields.surface),
+        (groups.IRIS_ATTRIBUTE, fields.iris),
+    ):
+        attribute = mesh.attributes.new(name, "FLOAT_VECTOR", "POINT")
+        attribute.data.foreach_set("vector", np.ascontiguousarray(values).ravel())
 
 
 def texture_steps(head_object: Any, texture: Path) -> Steps[None]:
@@ -141,31 +177,76 @@ def load_texture(path: Path) -> Any:
 def part_material(name: str, look: Look) -> Any:
     """A new material called `name` that shows the mesh's albedo colours."""
     material = bpy.data.materials.new(name)
-    nodes = compat.use_nodes(material).nodes
-    links = material.node_tree.links
-    surface = next(node for node in nodes if node.type == "BSDF_PRINCIPLED")
+    tree = compat.use_nodes(material)
+    surface = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
     _set_look(surface, look)
-    colour = nodes.new("ShaderNodeAttribute")
+    colour = tree.nodes.new("ShaderNodeAttribute")
     colour.attribute_name = ALBEDO_ATTRIBUTE
     colour.label = "Albedo of the face model"
-    colour.location = COLOUR_PLACE
-    links.new(colour.outputs["Color"], surface.inputs["Base Color"])
+    colour.name, colour.location = COLOUR_NODE, COLOUR_PLACE
+    tree.links.new(colour.outputs["Color"], surface.inputs["Base Color"])
+    if look.detail:
+        {"skin": _skin_detail, "eye": _eye_detail, "mouth": _mouth_detail}[look.detail](tree, surface, colour)
     if look.bump:
-        links.new(_grain(material.node_tree, look).outputs["Normal"], surface.inputs["Normal"])
+        tree.links.new(_grain(tree, look).outputs["Normal"], surface.inputs["Normal"])
     return material
 
 
 def show_image(material: Any, image: Any) -> None:
     """Let `material` take its colour from `image` instead of the mesh."""
     nodes, links = material.node_tree.nodes, material.node_tree.links
-    socket = next(node for node in nodes if node.type == "BSDF_PRINCIPLED").inputs["Base Color"]
-    for link in list(socket.links):
-        nodes.remove(link.from_node)
+    before = nodes.get(COLOUR_NODE)
+    if before is None:  # a material of an earlier release
+        colour = next(node for node in nodes if node.type == "BSDF_PRINCIPLED").inputs["Base Color"]
+        before = colour.links[0].from_node
+    fed = [link.to_socket for output in before.outputs for link in output.links]
+    nodes.remove(before)
     photo = nodes.new("ShaderNodeTexImage")
     photo.image = image
     photo.label = "Photo"
-    photo.location = COLOUR_PLACE
-    links.new(photo.outputs["Color"], socket)
+    photo.name, photo.location = COLOUR_NODE, COLOUR_PLACE
+    for socket in fed:
+        links.new(photo.outputs["Color"], socket)
+    if (view := nodes.get(VIEW_NODE)) is not None:
+        view.inputs["Depth"].default_value = 1.0
+        links.new(view.outputs["UV"], photo.inputs["Vector"])
+
+
+def _group_node(tree: Any, group: Any, place: tuple[float, float], label: str) -> Any:
+    node = tree.nodes.new("ShaderNodeGroup")
+    node.node_tree, node.location, node.label, node.width = group, place, label, 180
+    return node
+
+
+def _skin_detail(tree: Any, surface: Any, colour: Any) -> None:
+    node = _group_node(tree, groups.skin_group(), (-320, -60), "Skin")
+    node.inputs["Roughness"].default_value = surface.inputs["Roughness"].default_value
+    node.inputs["Specular"].default_value = surface.inputs["Specular IOR Level"].default_value
+    for output, socket in (
+        ("Roughness", "Roughness"),
+        ("Specular", "Specular IOR Level"),
+        ("Coat", "Coat Weight"),
+        ("Normal", "Normal"),
+    ):
+        tree.links.new(node.outputs[output], surface.inputs[socket])
+
+
+def _eye_detail(tree: Any, surface: Any, colour: Any) -> None:
+    view = _group_node(tree, groups.iris_view_group(), (-880, 100), "Iris View")
+    view.name = VIEW_NODE
+    view.inputs["Depth"].default_value = 0.0  # the mesh's own colours cannot be looked at from aside
+    node = _group_node(tree, groups.eye_group(), (-320, 100), "Eye")
+    tree.links.new(view.outputs["Disc"], node.inputs["Disc"])
+    tree.links.new(colour.outputs["Color"], node.inputs["Color"])
+    tree.links.new(node.outputs["Color"], surface.inputs["Base Color"])
+    tree.links.new(node.outputs["Normal"], surface.inputs["Normal"])
+    surface.inputs["Coat IOR"].default_value = groups.CORNEA
+
+
+def _mouth_detail(tree: Any, surface: Any, colour: Any) -> None:
+    node = _group_node(tree, groups.mouth_group(), (-320, 100), "Mouth")
+    tree.links.new(colour.outputs["Color"], node.inputs["Color"])
+    tree.links.new(node.outputs["Color"], surface.inputs["Base Color"])
 
 
 def _set_look(surface: Any, look: Look) -> None:

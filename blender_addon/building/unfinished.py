@@ -18,7 +18,10 @@ from .. import compat
 from . import viewports
 
 MARK: Final = "style_avatar_unfinished"
-KINDS: Final = ("objects", "meshes", "materials", "images", "actions", "cameras", "lights", "worlds", "collections")
+KINDS: Final = (
+    *("objects", "meshes", "materials", "node_groups", "images"),
+    *("actions", "cameras", "lights", "worlds", "collections"),
+)
 KINDS_WITH_SOUND: Final = (*KINDS, "sounds")
 SETTINGS: Final = (
     "render.fps",

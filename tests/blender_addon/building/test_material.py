@@ -20,7 +20,9 @@ def node(material: Any, kind: str) -> Any:
 
 
 def source_of_colour(material: Any) -> Any:
-    return node(material, "BSDF_PRINCIPLED").inputs["Base Color"].links[0].from_node
+    """The node whose colour reaches the Principled BSDF, through the group that works on it if there is one."""
+    source = node(material, "BSDF_PRINCIPLED").inputs["Base Color"].links[0].from_node
+    return source.inputs["Color"].links[0].from_node if source.type == "GROUP" else source
 
 
 def test_each_part_wears_its_material(head_object: Any, head: HeadFile) -> None:
