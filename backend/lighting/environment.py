@@ -7,15 +7,18 @@ polynomial in the cosine and sine of the height and one in those of the azimuth,
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.containers import RADIANCE, open_input
-from backend.lighting.light import SRGB_POWER, Light
+from backend.lighting.light import SRGB_POWER, Light, Lobe
+from backend.lighting.lobes import lobes_of, without
 from backend.photo import PhotoError
 from models.face.shading import sh_basis
 
@@ -24,6 +27,7 @@ Float64Array = NDArray[np.float64]
 
 SUFFIXES: Final = (".hdr", ".exr")
 LARGEST: Final = 16384  # pixels a side
+LOOKED_AT: Final = 32  # rows of a panorama in which lamps are looked for
 DARKEST: Final = 0.02  # of the mean light: what the far side of a lone lamp still has from the room
 LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722])
 
@@ -56,7 +60,9 @@ def light_of_panorama(radiance: Float32Array, turn: float = 0.0, name: str = "th
     rows, columns = _row_integrals(height), _column_integrals(width, np.radians(turn))
     around = np.einsum("hwc,wk->hkc", radiance.astype(np.float64), columns)  # (H, 6, 3)
     moments = np.einsum("hkc,hm->kmc", around, rows)  # (6, 6, 3)
-    return Light((_harmonics(moments) * _BANDS[:, None]).astype(np.float32), SRGB_POWER)
+    bands = (_harmonics(moments) * _BANDS[:, None]).astype(np.float32)
+    lobes = _lamps(radiance, turn)
+    return Light(bands, SRGB_POWER, lobes, without(bands, lobes) if lobes else None)
 
 
 def exposed(light: Light, reference: Light) -> Light:
@@ -65,11 +71,13 @@ def exposed(light: Light, reference: Light) -> Light:
     A photo is balanced for its own light, and a fit tells the light's colour from the skin's badly: what the reference
     casts on a face counts as white, and the colour of `light` comes on top of that.
     """
-    front = _front_normals()
+    front = front_normals()
     wanted = reference.on(front).mean(axis=0)
     own = float(light.on(front).mean(axis=0) @ LUMINANCE)
     strength = (wanted / max(own, 1e-6)) ** (1 / light.power)
-    return Light((light.bands * strength).astype(np.float32), light.power)
+    lobes = tuple(replace(lobe, strength=(lobe.strength * strength).astype(np.float32)) for lobe in light.lobes)
+    ambient = None if light.ambient is None else (light.ambient * strength).astype(np.float32)
+    return Light((light.bands * strength).astype(np.float32), light.power, lobes, ambient)
 
 
 def without_ringing(light: Light) -> Light:
@@ -78,16 +86,20 @@ def without_ringing(light: Light) -> Light:
     Nine harmonics of a small bright lamp swing below zero on the far side (Sloan 2008, "Stupid spherical harmonics
     tricks"); cut off there colour by colour, they would tint the shadows.
     """
-    around = sh_basis(_sphere())
-    bands, order = light.bands, np.array([0, 1, 1, 1, 2, 2, 2, 2, 2])[:, None]
+    ambient = None if light.ambient is None else _weakened(light.ambient)
+    return replace(light, bands=_weakened(light.bands), ambient=ambient)
+
+
+def _weakened(bands: Float32Array) -> Float32Array:
+    around, order = sh_basis(sphere()), np.array([0, 1, 1, 1, 2, 2, 2, 2, 2])[:, None]
     for kept in np.linspace(1, 0, 41):
         weaker = bands * kept**order
         if (around @ weaker).min(axis=0).min() >= DARKEST * float(bands[0].mean()):
             break
-    return Light(weaker.astype(np.float32), light.power)
+    return np.asarray(weaker, np.float32)
 
 
-def _sphere(count: int = 400) -> Float32Array:
+def sphere(count: int = 400) -> Float32Array:
     """Unit vectors spread evenly (Fibonacci's spiral)."""
     i = np.arange(count) + 0.5
     y, turn = 1 - 2 * i / count, np.pi * (1 + 5**0.5) * i
@@ -95,12 +107,25 @@ def _sphere(count: int = 400) -> Float32Array:
     return np.stack([ring * np.cos(turn), y, ring * np.sin(turn)], axis=1).astype(np.float32)
 
 
-def _front_normals(count: int = 64) -> Float32Array:
+def front_normals(count: int = 64) -> Float32Array:
     """Unit vectors spread over the half sphere towards the camera, denser in its middle as on a face."""
     i = np.arange(count) + 0.5
     radius, angle = np.sqrt(i / count) * 0.9, np.pi * (1 + 5**0.5) * i
     x, y = radius * np.cos(angle), radius * np.sin(angle)
     return np.stack([x, y, np.sqrt(1 - x * x - y * y)], axis=1).astype(np.float32)
+
+
+def _lamps(radiance: Float32Array, turn: float) -> tuple[Lobe, ...]:
+    """The brightest places of a panorama (H, 2H, 3) that is turned by so many degrees."""
+    rows = min(LOOKED_AT, radiance.shape[0])
+    small = cv2.resize(radiance, (2 * rows, rows), interpolation=cv2.INTER_AREA)
+    polar = (np.arange(rows) + 0.5) / rows * np.pi
+    azimuth = ((np.arange(2 * rows) + 0.5) / rows - 1) * np.pi + np.radians(turn)
+    polar, azimuth = (grid.T for grid in np.meshgrid(polar, azimuth))
+    towards = np.stack([np.sin(polar) * np.sin(azimuth), np.cos(polar), -np.sin(polar) * np.cos(azimuth)], axis=-1)
+    area = np.sin(polar) * (np.pi / rows) ** 2
+    lobes, _ = lobes_of(np.maximum(small, 0).reshape(-1, 3), towards.reshape(-1, 3), area.ravel())
+    return tuple(lobes)
 
 
 def _row_integrals(height: int) -> Float64Array:

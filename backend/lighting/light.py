@@ -15,13 +15,34 @@ SRGB_POWER = 1 / 2.2
 
 
 @dataclass(frozen=True, eq=False)
+class Lobe:
+    """A lamp as a disc in the sky.
+
+    direction: (3,) unit, towards it; half_angle: degrees; strength: (3,) linear, what it adds to a white surface that
+    faces it (irradiance over pi).
+    """
+
+    direction: Float32Array
+    half_angle: float
+    strength: Float32Array
+
+
+@dataclass(frozen=True, eq=False)
 class Light:
     """bands: (9, 3) light by spherical harmonic and colour; power: what irradiance is raised to before it multiplies
-    sRGB numbers: 1 for light that was fitted to sRGB numbers (SPEC 5.5), 1/2.2 for light in linear units.
+    sRGB numbers: 1 for light that was fitted to sRGB numbers (SPEC 5.5), 1/2.2 for light in linear units; lobes: its
+    brightest lamps where they are known, the stronger first; ambient: `bands` without them.
     """
 
     bands: Float32Array
     power: float = 1.0
+    lobes: tuple[Lobe, ...] = ()
+    ambient: Float32Array | None = None
+
+    @property
+    def rest(self) -> Float32Array:
+        """(9, 3) what is left without the lobes."""
+        return self.bands if self.ambient is None else self.ambient
 
     def on(self, normals: Float32Array) -> Float32Array:
         """What multiplies the sRGB numbers (..., 3) of a surface with unit `normals` (..., 3)."""

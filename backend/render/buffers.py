@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.lighting.light import Light
+from backend.render.view import Rays
+from models.face.camera import DISTANCE
 
 Float32Array = NDArray[np.float32]
 
@@ -28,6 +30,9 @@ GROUP_OF: Final = {
 }
 
 
+TERMS: Final = 6  # channels of `Buffers.terms`
+
+
 @dataclass(frozen=True, eq=False)
 class Buffers:
     """One frame of a face, (H, W, channels) float32, row 0 at the top, averaged over each pixel's samples.
@@ -35,7 +40,10 @@ class Buffers:
     All pictures are premultiplied by `alpha`. lambert: albedo times irradiance, and albedo: sRGB numbers, 0..255;
     normal: world frame; depth: decimetres from the eye; alpha: (H, W) share of the pixel that the face takes in the
     picture, 0 along its soft border; parts: (H, W, 7) alpha by `GROUPS`; light: what falls on the face, for renderers
-    that reflect it.
+    that reflect it; rays: `View.rays` of the picture.
+
+    terms: (H, W, 6), for the neural renderer: the lamps' irradiance over pi with their shadows,
+    linear; how far each of two lamps is seen; and the share of the colours that is a photo's own.
     """
 
     lambert: Float32Array
@@ -45,9 +53,18 @@ class Buffers:
     alpha: Float32Array
     parts: Float32Array
     light: Light
+    terms: Float32Array | None = None
+    rays: Rays = (0.0, 0.0, 1e-3, 1e-3)
+
+    @property
+    def pixel(self) -> float:
+        """Decimetres that a pixel shows of the head."""
+        return self.rays[2] * DISTANCE
 
     @classmethod
-    def of(cls, channels: NDArray[Any], light: Light) -> Buffers:
+    def of(
+        cls, channels: NDArray[Any], light: Light, terms: Float32Array | None = None, rays: Rays = (0, 0, 1e-3, 1e-3)
+    ) -> Buffers:
         """Views into what `kernels.gather` wrote under `light`, (H, W, 18)."""
         return cls(
             lambert=channels[..., 0:3],
@@ -57,6 +74,8 @@ class Buffers:
             alpha=channels[..., 10],
             parts=channels[..., 11:18],
             light=light,
+            terms=terms,
+            rays=rays,
         )
 
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from backend.crop import Crop
 from backend.lighting.light import Light, photo_light
 from backend.raster.rasterizer import Rasterizer
-from backend.render import kernels
+from backend.render import kernels, term_kernels
 from backend.render.blend_mask import Tile, blend_mask, face_width, tile_around
-from backend.render.buffers import GROUP_OF, Buffers
+from backend.render.buffers import GROUP_OF, GROUPS, TERMS, Buffers
+from backend.render.lamp_light import CASTERS, LampLight
 from backend.render.photo_colours import OUTER, PhotoColours, part_vertices
 from backend.render.sitter import OVERSAMPLED, Sitter, enlarged
 from backend.render.view import View
@@ -35,8 +36,10 @@ BEHIND: Final = -0.3  # cosine to the viewer below which skin will not
 class FaceLayer:
     """One face, drawn again and again into a square `tile` of the frame, which follows the head."""
 
-    def __init__(self, sitter: Sitter, light: Light, *, device: str = "cpu") -> None:
-        """light: what falls on the face in the video."""
+    def __init__(self, sitter: Sitter, light: Light, *, terms: bool = False, device: str = "cpu") -> None:
+        """light: what falls on the face in the video; terms: whether buffers have theirs, for a renderer that finds out
+        itself how dark it is inside of openings.
+        """
         model, view = sitter.face_model, sitter.view
         points = view.points(sitter.world)
         outline = view.points(model.landmarks68.of(sitter.world)).astype(np.float32)
@@ -57,6 +60,7 @@ class FaceLayer:
         self._colours = PhotoColours(sitter, points, outline, normals[:, 2])
         self._seen = np.column_stack([OVERSAMPLED * points, np.zeros(len(points)), self._colours.light])[vertices]
         shot = np.clip(photo_light(sitter.fit.coefficients[GAMMA]).on(normals), *LIGHT_RANGE)
+        self._lamps = LampLight(triangles[np.isin(_parts(model)[keep], CASTERS)], device=device) if terms else None
         self._tint = _without_colour(shot[part_vertices(model, "skin")].mean(axis=0))
         self._light = light
         groups = np.array([GROUP_OF.get(name, 0) for name in model.part_names], np.int32)
@@ -67,13 +71,24 @@ class FaceLayer:
                 wp.array(model.uv.astype(np.float32), dtype=wp.vec2),
             ]
             self._shot: Any = wp.array(shot[vertices].astype(np.float32), dtype=wp.vec3)
+            self._photo = np.dstack([sitter.source, enlarged(blend, sitter.source)]).astype(np.float32)
             self._pictures: list[Any] = [
                 wp.array(sitter.texture.astype(np.float32), dtype=wp.vec3),
-                wp.array(np.dstack([sitter.source, enlarged(blend, sitter.source)]).astype(np.float32), dtype=wp.vec4),
+                wp.array(self._photo, dtype=wp.vec4),
                 wp.array(light.bands, dtype=wp.vec3),
             ]
             side = self.tile[2]
             self._out: Any = wp.zeros((side, side, kernels.CHANNELS), dtype=wp.float32)
+            self._terms: Any = wp.zeros((side, side, TERMS + 1 + len(GROUPS)), dtype=wp.float32)
+
+    def divide_photo(self, gain: Float32Array) -> None:
+        """Take a `gain` (side, side, 3), the tile's at rest, out of the photo's colours."""
+        whole = np.ones((self._view.size, self._view.size, 3), np.float32)
+        top, left, side = self._resting
+        whole[top : top + side, left : left + side] = gain
+        height, width = self._photo.shape[:2]
+        self._photo[..., :3] /= cv2.resize(whole, (width, height), interpolation=cv2.INTER_LINEAR)
+        self._pictures[1] = wp.array(self._photo, dtype=wp.vec4, device=self._drawer.device)
 
     def draw(self, expression: Float32Array, turn: Float32Array, shift: Float32Array) -> Buffers:
         """The tile's buffers for expression (64,), rotation (3, 3) and translation (3,); valid until the next call."""
@@ -83,21 +98,25 @@ class FaceLayer:
         world = (shape[self._vertices] @ turn.T + shift).astype(np.float32)
         normals = self._normals(world).astype(np.float32)
         self._seen[:, 2] = self._colours.trust(expression)[self._vertices]
-        self._drawer.draw(_tile_view(self._view, self.tile).clip(world), resolve=False)
+        seen = self._seen.astype(np.float32)
+        inside = self._colours.inside(shape)
+        if self._lamps is not None:
+            seen[:, 3], inside = 1.0, 1.0
+        self._drawer.draw(_tile_view(self._view, self.tile, SAMPLES).clip(world), resolve=False)
         device, side = self._drawer.device, self.tile[2]
         inputs = [
             self._drawer.keys,
             self._drawer.edges,
             self._drawer.triangles,
             *self._mesh,
-            wp.array(self._seen.astype(np.float32), dtype=wp.vec4, device=device),
+            wp.array(seen, dtype=wp.vec4, device=device),
             self._shot,
             wp.array(normals, dtype=wp.vec3, device=device),
             wp.array(DISTANCE - world[:, 2], dtype=wp.float32, device=device),
             *self._pictures,
             float(self._light.power),
             wp.vec3(*self._tint.tolist()),
-            self._colours.inside(shape),
+            inside,
             SAMPLES,
         ]
 
@@ -108,7 +127,33 @@ class FaceLayer:
             )
 
         self._drawer.each_band(gather)
-        return Buffers.of(self._out.numpy(), self._light)
+        rays = _tile_view(self._view, self.tile, 1).rays()
+        return Buffers.of(self._out.numpy(), self._light, self._gathered_terms(world, normals, seen), rays)
+
+    def _gathered_terms(self, world: Float32Array, normals: Float32Array, seen: Float32Array) -> Float32Array | None:
+        """(side, side, 6) of what the drawer holds; None where nobody asked for them."""
+        if self._lamps is None:
+            return None
+        device, side = self._drawer.device, self.tile[2]
+        table = np.column_stack([self._lamps.on(world, normals, self._light.lobes), seen[:, 2]])
+        inputs = [
+            self._drawer.keys,
+            self._drawer.edges,
+            self._drawer.triangles,
+            self._mesh[1],
+            wp.array(seen, dtype=wp.vec4, device=device),
+            self._pictures[1],
+            wp.array(np.ascontiguousarray(table, np.float32), dtype=wp.float32, device=device),
+            SAMPLES,
+        ]
+
+        def gather(first: int, end: int) -> None:
+            first, end = first // SAMPLES, end // SAMPLES
+            kernel, dim = term_kernels.gather_attributes, (end - first, side)
+            wp.launch(kernel, dim=dim, inputs=[*inputs, first], outputs=[self._terms], device=device)
+
+        self._drawer.each_band(gather)
+        return np.asarray(self._terms.numpy()[..., :TERMS], np.float32)
 
     def _follow(self, landmarks: Float32Array) -> Tile:
         """The tile that lies around a head with `landmarks` (68, 3) as the first one did at rest, in whole pixels."""
@@ -118,12 +163,12 @@ class FaceLayer:
         return int(np.clip(top + down, 0, last)), int(np.clip(left + right, 0, last)), side
 
 
-def _tile_view(view: View, tile: Tile) -> View:
-    """The camera of a tile's samples."""
+def _tile_view(view: View, tile: Tile, samples: int) -> View:
+    """The camera of a tile's samples, so many along a side of a pixel."""
     top, left, side = tile
     pixel = view.window.side / view.size
     window = Crop(view.window.left + left * pixel, view.window.top + top * pixel, side * pixel)
-    return View(view.frame, window, side * SAMPLES)
+    return View(view.frame, window, side * samples)
 
 
 def _shown(model: FaceModel, points: Float32Array, blend: Float32Array, front: Float32Array) -> NDArray[np.bool_]:
@@ -132,8 +177,13 @@ def _shown(model: FaceModel, points: Float32Array, blend: Float32Array, front: F
     columns, rows = np.clip(points.astype(int), 0, size - 1).T
     reach = np.ones((2 * round(NEAR * size) + 1,) * 2, np.uint8)
     near = (cv2.dilate(blend, reach)[rows, columns] > 0.01) & (front > BEHIND)
-    parts = np.array(model.part_names)[model.triangle_part]
+    parts = _parts(model)
     return np.where(np.isin(parts, OUTER), near[model.triangles].any(axis=1), ~np.isin(parts, LEFT_OUT))
+
+
+def _parts(model: FaceModel) -> NDArray[np.str_]:
+    """(F,) the names of the parts that triangles belong to."""
+    return np.array(model.part_names)[model.triangle_part]
 
 
 def _without_colour(light: Float32Array) -> Float32Array:

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from backend.compositing.backgrounds import background
 from backend.compositing.cut_out import cut_out
 from backend.compositing.multi_band import multi_band
-from backend.lighting.light import Light
+from backend.lighting.light import Light, photo_light
 from backend.render.buffers import Renderer, raster
 from backend.render.face_layer import FaceLayer
+from backend.render.neural import NeuralRenderer
 from backend.render.manner import worn_expressions
 from backend.render.photo_warp import PhotoWarp
 from backend.render.relight import surroundings_gain
 from backend.render.sitter import Sitter, enlarged
-from models.coefficients import ANGLES, EXPRESSION, TRANSLATION
+from models.coefficients import ANGLES, EXPRESSION, GAMMA, TRANSLATION
 from models.face.camera import rotation
 from models.face.model import FaceModel
 from models.take import Take
@@ -49,12 +50,17 @@ class Portrait:
         self._person = layers.person
         self._person[..., :3] *= surroundings_gain(sitter, light)
         self._warp = PhotoWarp(sitter, device=device)
-        self._face = FaceLayer(sitter, light, device=device)
+        neural = isinstance(renderer, NeuralRenderer)
+        self._face = FaceLayer(sitter, light, terms=neural, device=device)
         self._renderer = renderer
         self.tile = self._face.tile
         self.face_alpha: Float32Array = np.zeros((self.tile[2],) * 2, np.float32)
         fitted = sitter.fit.coefficients
         self._turn, self._shift = rotation(fitted[ANGLES]), fitted[TRANSLATION]
+        if isinstance(renderer, NeuralRenderer):  # its answer to the photo's light comes out of the photo's colours
+            own = FaceLayer(sitter, photo_light(fitted[GAMMA]), terms=True, device=device)
+            at_rest = own.draw(fitted[EXPRESSION], self._turn, self._shift)
+            self._face.divide_photo(renderer.photo_gain(at_rest))
 
     def frame(self, expression: Float32Array, angles: Float32Array, translation: Float32Array) -> UInt8Array:
         """(S, S, 3) uint8 sRGB, or (S, S, 4) with straight alpha without a background.

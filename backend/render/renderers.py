@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from backend.render.buffers import Renderer, raster
+from models.weight_card import WeightCardError
 
 RENDERERS: Final = ("raster", "neural", "original")
 
@@ -22,10 +23,21 @@ def load_renderer(name: str) -> Renderer:
     if name == "raster":
         return raster
     if name == "neural":
-        raise RendererError("the neural renderer is not installed: this version has no weights for it; use raster")
+        return _neural()
     if name == "original":
         raise RendererError(
-            "the original's renderer draws its own face on grey and is not part of `render`; "
-            "`style-avatar animate --family original` writes its video"
+            "the original's renderer draws its own face model and cannot draw another's buffers; "
+            "`style-avatar render --renderer original` shows takes of `animate --family original`"
         )
     raise RendererError(f"there is no renderer {name!r}; choose {', '.join(RENDERERS)}")
+
+
+def _neural() -> Renderer:
+    from backend.render.neural import NeuralRenderer
+    from backend.render.neural_runtime import make_runtime  # torch, only where it is needed
+    from models.render import deferred
+
+    try:
+        return NeuralRenderer(make_runtime(deferred.load()))
+    except (WeightCardError, ValueError) as error:
+        raise RendererError(f"the neural renderer cannot be used: {error}; or choose --renderer raster") from error

@@ -15,6 +15,8 @@ from models.face.camera import PAPER_SIZE, Camera
 Float32Array = NDArray[np.float32]
 Floats = NDArray[np.floating[Any]]
 
+Rays = tuple[float, float, float, float]
+
 FRAMINGS: Final = ("head", "photo")
 HEAD_AND_SHOULDERS: Final = 2.0  # sides of the coefficients' frame, which the bare head nearly fills
 EYES_AT: Final = 0.42  # how far down the window the head's origin lies
@@ -71,6 +73,14 @@ class View:
         seen = (points - offset) / scale - PAPER_SIZE / 2
         across = seen * (depth / camera.focal)[..., None]
         return np.stack([across[..., 0], -across[..., 1], camera.distance - depth], axis=-1).astype(np.float32)
+
+    def rays(self) -> Rays:
+        """Where pixels look: right and up of the first one's centre at distance one, then the steps between pixels."""
+        camera = Camera.paper()
+        scale, offset = self._placement()
+        right, down = ((0.5 - offset) / scale - PAPER_SIZE / 2) / camera.focal
+        step = 1 / (scale * camera.focal)
+        return float(right), float(-down), step, step
 
     def _placement(self) -> tuple[float, Floats]:
         """Scale and offset (2,) from the 224 square to the frame."""

@@ -1,0 +1,149 @@
+"""Trains the deferred renderer on what frames there are; new ones are taken in while it runs.
+
+python -m backend.training.neural_renderer.train --work build/neural --steps 4000
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from backend.training.neural_renderer.frames import LESSONS, frozen_head
+from backend.training.neural_renderer.lessons import HARD, Layers, Lesson, example, read_lesson
+from models.render.deferred import ALPHA, DeferredRenderer, save_weights
+
+BATCH: Final = 8
+RATE: Final = 2e-3
+CEILING: Final = 1.7  # of a white face's brightness, where pictures are white anyway
+FIRST_PART: Final = 25  # channel of `neural_channels`
+SAVE_EVERY: Final = 50
+SMOOTHED: Final = 0.998  # of the averaged weights, which are the result
+
+
+class School:
+    """A network, its optimiser and its lessons, as they were left."""
+
+    def __init__(self, work: Path, steps: int, seed: int, batch: int = BATCH) -> None:
+        torch.manual_seed(seed)
+        self.work, self.steps, self.seed, self.batch = work, steps, seed, batch
+        self.network = DeferredRenderer().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.mean = torch.optim.swa_utils.AveragedModel(
+            self.network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(SMOOTHED)
+        )
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=RATE, weight_decay=1e-3)
+        self.step = 0
+        self._layers = Layers(frozen_head(work))
+        self._lessons: dict[str, Lesson] = {}
+        if self._state.is_file():
+            self._resume()
+
+    @property
+    def _state(self) -> Path:
+        return self.work / "school.pt"
+
+    def take_in(self, most: int = 10**9) -> int:
+        """Read at most so many of the frames that are new; returns how many lessons there are."""
+        paths = sorted((self.work / "frames").glob(f"{LESSONS}-*.npz"))
+        new = [path for path in paths if path.name not in self._lessons]
+        for path in new[:most]:
+            self._lessons[path.name] = read_lesson(path, self._layers)
+        return len(self._lessons)
+
+    def learn(self) -> float:
+        """One step; returns the loss."""
+        rng = np.random.default_rng((self.seed, self.step))
+        lessons = list(self._lessons.values())
+        examples = [example(lessons[rng.integers(len(lessons))], rng) for _ in range(self.batch)]
+        channels = torch.from_numpy(np.stack([e.channels for e in examples])).contiguous(
+            memory_format=torch.channels_last
+        )
+        light = torch.from_numpy(np.stack([e.globals for e in examples]))
+        target = torch.from_numpy(np.stack([e.target for e in examples]))
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate_at(self.step, self.steps)
+        with torch.autocast("cpu", torch.bfloat16):
+            made = self.network(channels, light)
+        value = loss(made.float(), target, channels)
+        self.optimiser.zero_grad()
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimiser.step()
+        self.mean.update_parameters(self.network)
+        self.step += 1
+        return float(value.detach())
+
+    def save(self) -> None:
+        """Write the state to go on from, and the averaged weights."""
+        state = {
+            "network": self.network.state_dict(),
+            "mean": self.mean.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+        }
+        torch.save(state, self._state.with_suffix(".part"))
+        self._state.with_suffix(".part").replace(self._state)
+        averaged = self.mean.module
+        assert isinstance(averaged, DeferredRenderer)
+        save_weights(averaged, self.work / "deferred.safetensors")
+
+    def _resume(self) -> None:
+        state = torch.load(self._state, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.mean.load_state_dict(state["mean"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step = int(state["step"])
+
+
+def rate_at(step: int, steps: int) -> float:
+    """Warm up, then half a cosine."""
+    return RATE * min((step + 1) / 100, 0.5 + 0.5 * float(np.cos(np.pi * min(step / steps, 1.0))) + 0.01)
+
+
+def loss(made: Tensor, target: Tensor, channels: Tensor) -> Tensor:
+    """L1 and half the L1 of gradients, mouth and eyes weighted three times."""
+    hard = channels[:, [FIRST_PART + index for index in HARD]].sum(dim=1, keepdim=True)
+    near = F.max_pool2d(hard, 5, stride=1, padding=2).clamp(0, 1)
+    weight = channels[:, ALPHA : ALPHA + 1] * (1 + 2 * near)
+    off = made.clamp(max=CEILING) - target.clamp(max=CEILING)
+    total = (weight * off.abs()).mean()
+    across, down = off[..., 1:] - off[..., :-1], off[..., 1:, :] - off[..., :-1, :]
+    edges = (weight[..., 1:] * across.abs()).mean() + (weight[..., 1:, :] * down.abs()).mean()
+    return total + 0.5 * edges
+
+
+def run(work: Path, steps: int, seed: int) -> Path:
+    """Train until `steps` are done; returns where the weights lie."""
+    school = School(work, steps, seed)
+    print(f"{school.take_in()} lessons, step {school.step}", flush=True)
+    began, values = time.perf_counter(), []
+    while school.step < steps:
+        values.append(school.learn())
+        if school.step % SAVE_EVERY == 0 or school.step == steps:
+            school.save()
+            took = (time.perf_counter() - began) / len(values)
+            lessons = school.take_in()
+            recent = np.mean(values[-SAVE_EVERY:])
+            print(f"step {school.step} loss {recent:.4f}, {took:.2f} s a step, {lessons} lessons", flush=True)
+    return work / "deferred.safetensors"
+
+
+def main() -> None:
+    """Train."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    torch.set_num_threads(1)  # steps are small: a second thread mostly waits
+    run(options.work, options.steps, options.seed)
+
+
+if __name__ == "__main__":
+    main()
