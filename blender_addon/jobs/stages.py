@@ -27,13 +27,16 @@ SPANS: Final = {
     "fit photo": (0.05, 0.18),
     "texture": (0.18, 0.45),
     "speech": (0.45, 0.93),
-    "align": (0.45, 0.93),
+    "align": (0.45, 0.80),
     "motion": (0.93, 0.95),
     "face": (0.05, 0.65),
     "expression": (0.65, 0.95),
     "fetching": (0.95, 1.0),
 }
-"""The part of the bar that each stage moves through, by what they take on a processor for ten seconds of voice."""
+"""The part of the bar that each stage moves through, by what they take on a processor for ten seconds of voice.
+
+Where there is a transcript the voice is listened to after it was laid over: a stage begins where the bar is by then.
+"""
 
 STEADY: Final = frozenset({"speech", "align", "face", "expression"})
 """Stages that grow with the recording: they tell how long the rest takes."""
@@ -49,7 +52,7 @@ class Gauge:
     def __init__(self) -> None:
         self.stage = ""
         self.fraction = 0.0
-        self._entered = 0.0  # when the stage began
+        self._entered = self._start = 0.0  # when, and where on the bar, the stage began
         self._guess: tuple[float, float] | None = None  # when it was made, seconds left then
         self.move("sending", 0, 1)
 
@@ -58,7 +61,8 @@ class Gauge:
         now = time.monotonic()
         if stage != self.stage:
             self.stage, self._entered = stage, now
-        start, end = SPANS.get(stage, (self.fraction, self.fraction))
+            self._start = max(self.fraction, SPANS.get(stage, (0.0, 0.0))[0])
+        start, end = self._start, SPANS.get(stage, (0.0, self._start))[1]
         part = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
         self.fraction = max(self.fraction, start + part * (end - start))
         spent = now - self._entered

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from blender_addon.jobs import stages
@@ -38,6 +40,18 @@ def test_the_bar_never_goes_back() -> None:
         seen.append(gauge.fraction)
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
+
+
+def test_listening_moves_the_bar_on_from_where_the_transcript_has_brought_it() -> None:
+    gauge = Gauge()
+    gauge.move("align", 9, 9)
+    laid_over = gauge.fraction
+    seen = [laid_over]
+    for done in range(1, 5):
+        gauge.move("speech", done, 4)
+        seen.append(gauge.fraction)
+    steps = [later - earlier for earlier, later in pairwise(seen)]
+    assert steps == pytest.approx([(SPANS["speech"][1] - laid_over) / 4] * 4) and steps[0] > 0.02
 
 
 def test_an_unknown_stage_is_shown_by_its_name() -> None:
