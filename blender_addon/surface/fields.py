@@ -135,7 +135,7 @@ def _balls(shape: Float32Array, corners: NDArray[np.int32]) -> list[BoolArray]:
 
 
 def _unit(marks: Float32Array) -> float:
-    return float(max(np.linalg.norm(marks[EYE_CORNERS[0]] - marks[EYE_CORNERS[1]]), 1e-6))
+    return max(float(np.linalg.norm(marks[EYE_CORNERS[0]] - marks[EYE_CORNERS[1]])), 1e-6)
 
 
 def _bell(distance: Float32Array, radius: float) -> Float32Array:

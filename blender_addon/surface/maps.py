@@ -29,9 +29,9 @@ def pore_map(size: int = 512) -> UInt8Array:
     first_fine, second_fine, _ = _cells(random, size, 52, warp)
     fine = np.exp(-(((second_fine - first_fine) / 0.16) ** 2))
     pore = np.exp(-((first / (0.13 + 0.09 * share)) ** 2)) * (0.35 + 0.65 * share)
-    height = (
-        -75e-6 * pore - 22e-6 * coarse - 9e-6 * fine + 9e-6 * _noise(random, size, 40) + 10e-6 * _noise(random, size, 9)
-    )
+    height = -75e-6 * pore - 22e-6 * coarse - 9e-6 * fine
+    for rough, waves in ((11e-6, 40), (13e-6, 18), (26e-6, 9)):
+        height = height + rough * _noise(random, size, waves)
     return _packed(height, PORE_TILE, 1 - np.clip(0.9 * pore + 0.25 * coarse, 0, 1))
 
 
