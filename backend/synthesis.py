@@ -23,7 +23,7 @@ from backend.media import at_most, audio_sha256, expected_seconds, require_sound
 from backend.motions import DEFAULT_MOTION, MOTIONS
 from backend.photo import read_photo
 from backend.progress import Progress, silent
-from backend.texture.unwrap import albedo_texture, unwrap_texture
+from backend.texture.unwrap import albedo_texture, unwrap_photo
 from models.coefficients import FPS, SLICES, Float32Array, assemble
 from models.face.model import FaceModel
 from models.motion.articulator import articulate
@@ -198,7 +198,7 @@ def meet(
     """
     fit = fit_photo(image, face_model, detector, progress)
     progress("texture", 0, 1)
-    texture = unwrap_texture(image, fit, face_model, TEXTURE_SIZE)
+    texture, colours = unwrap_photo(image, fit, face_model, TEXTURE_SIZE)
     progress("texture", 1, 1)
     parts = {name: fit.coefficients[part] for name, part in SLICES.items()}
     facts = {
@@ -207,6 +207,7 @@ def meet(
         "angles": parts["angles"].tolist(),
         "translation": parts["translation"].tolist(),
         "expression": parts["expression"].tolist(),
+        "colours": colours.facts(),
     }
     return Person(parts["identity"], parts["albedo"], parts["gamma"], texture, facts)
 

@@ -44,6 +44,11 @@ class FeatureColours:
             base[iris] = np.clip(base[iris] * np.clip(tint, 0.3, 2.5), 0, 255)
         return base.astype(np.float32)
 
+    def facts(self) -> dict[str, list[int]]:
+        """The colours that are known, by name, as whole numbers: for the take, where Blender's hair finds them."""
+        known = {"hair": self.hair, "brows": self.brows, "iris": self.iris}
+        return {name: [round(float(value)) for value in one] for name, one in known.items() if one is not None}
+
     def cropped_hair(self, skin: Float32Array, scalp: Float32Array) -> Float32Array:
         """`skin` colours (n, 3) with close-cropped hair where `scalp` (n,) says; unchanged if the photo shows none.
 

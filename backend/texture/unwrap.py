@@ -25,7 +25,7 @@ from scipy.spatial import cKDTree
 from backend.fitting.fit import Fit
 from backend.photo import check_image
 from backend.raster.rasterizer import Raster, rasterize
-from backend.texture.feature_colours import measure_features
+from backend.texture.feature_colours import FeatureColours, measure_features
 from backend.texture.photo_view import PhotoView
 from backend.texture.scalp import scalp_mask
 from models.coefficients import ALBEDO
@@ -71,6 +71,18 @@ def unwrap_texture(image: UInt8Array, fit: Fit, face_model: FaceModel, size: int
         PhotoError: `image` is not a picture.
         ValueError: `fit` belongs to another face model.
     """
+    return unwrap_photo(image, fit, face_model, size)[0]
+
+
+def unwrap_photo(
+    image: UInt8Array, fit: Fit, face_model: FaceModel, size: int = 1024
+) -> tuple[UInt8Array, FeatureColours]:
+    """`unwrap_texture`, and the colours of hair, brows and irises that the photo showed.
+
+    Raises:
+        PhotoError: `image` is not a picture.
+        ValueError: `fit` belongs to another face model.
+    """
     image = check_image(image)
     if fit.face_model != face_model.name:
         raise ValueError(f"the fit is for the face model {fit.face_model}, not {face_model.name}; fit the photo again")
@@ -97,7 +109,7 @@ def unwrap_texture(image: UInt8Array, fit: Fit, face_model: FaceModel, size: int
     texture = raster.interpolate(base, face_model.triangles)
     skin = texture[texels.rows, texels.columns] + texels.interpolate(near) + detail
     texture[texels.rows, texels.columns] = colours.cropped_hair(skin, texels.interpolate(scalp_mask(face_model)))
-    return _finished(texture, raster)
+    return _finished(texture, raster), colours
 
 
 def uv_raster(face_model: FaceModel, size: int) -> Raster:
