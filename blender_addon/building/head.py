@@ -15,6 +15,7 @@ from .steps import Steps, run_all
 Float32Array = NDArray[np.float32]
 
 ALBEDO_ATTRIBUTE: Final = "albedo"
+MARKED_PARTS: Final = ("skin", "lips", "brows")  # each in a face attribute of the mesh
 IDENTITY_KEY: Final = "identity{:02d}"
 SLIDER_LIMIT: Final = 10.0  # the widest range Blender allows a shape key
 
@@ -56,6 +57,7 @@ def head_steps(
     yield "mesh", 0, len(head.expression_names)
     _fill_albedo(mesh, head.albedo(albedo))
     _mark_regions(mesh, head)
+    _mark_parts(mesh, head)
     mesh.update(calc_edges=True)
 
     head_object["style_avatar_face_model"] = head.name
@@ -63,6 +65,8 @@ def head_steps(
     head_object["style_avatar_identity"] = [float(value) for value in identity]
     head_object["style_avatar_albedo"] = [float(value) for value in albedo]
     head_object["style_avatar_neck_pivot"] = [float(value) for value in pivot]
+    marks = head.landmarks(head.mean_shape if identity_keys else own_shape)
+    head_object["style_avatar_landmarks68"] = [float(value) for value in directions(marks - pivot).ravel()]
     yield from _add_shape_keys(head_object, head, basis)
     if identity_keys:
         yield from _add_identity_keys(head_object, head, basis, identity)
@@ -108,6 +112,14 @@ def _mark_regions(mesh: Any, head: HeadFile) -> None:
         if marks.all():  # a reordering of the vertices, not a place on the face
             continue
         mesh.attributes.new(name, "BOOLEAN", "POINT").data.foreach_set("value", marks)
+
+
+def _mark_parts(mesh: Any, head: HeadFile) -> None:
+    """The faces that hair grows on and those that it replaces."""
+    for index, part in enumerate(head.part_names):
+        if part in MARKED_PARTS:
+            marks = mesh.attributes.new(f"part_{part}", "BOOLEAN", "FACE")
+            marks.data.foreach_set("value", head.triangle_part == index)
 
 
 def _add_shape_keys(head_object: Any, head: HeadFile, basis: Float32Array) -> Steps[None]:

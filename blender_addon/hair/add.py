@@ -1,0 +1,69 @@
+"""Put hair, brows and a beard on a head, in place of what it wore before; `add_hair` is the one way in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any, Final
+
+from ..building.steps import Steps, run_all, waited
+from .groom import Groom, grown
+from .hidden_brows import hide_brows, show_brows
+from .known_colours import PROPERTIES
+from .material import hair_material
+from .objects import curves_object, hair_colour, hair_of, remove_hair, surface_of
+
+CHOICE: Final = "style_avatar_groom"  # on a head: what it wears, as JSON
+ROOTS: Final = {"hair": 0.6, "brows": 0.9, "beard": 0.8}  # factors on the colour at the root
+BROW_SHADE: Final = 0.75  # brows against a colour that was chosen for the hair
+BEARD_SHADE: Final = 0.85
+
+
+def add_hair(head_object: Any, groom: Groom) -> list[Any]:
+    """All of `hair_steps` at once; the new objects."""
+    return run_all(hair_steps(head_object, groom))
+
+
+def hair_steps(head_object: Any, groom: Groom) -> Steps[list[Any]]:
+    """Let `head_object`, a head of this add-on, wear `groom`; what it wore before goes.
+
+    Returns the new objects of hair curves: children of the head, one for each of hair, brows and beard that is wanted.
+
+    Raises:
+        HairError: the head does not say where its face is, or has no place for such hair.
+        ReferenceError: the head was deleted meanwhile.
+    """
+    surface = surface_of(head_object)
+    yield "hair", 0, 4
+    strands = yield from waited(grown, surface, groom)
+    yield "hair", 1, 4
+    remove_hair(head_object)
+    (hide_brows if groom.brows else show_brows)(head_object)
+    yield "hair", 2, 4
+    made = []
+    for kind, some in strands.items():
+        material = hair_material(
+            f"{head_object.name} {kind}", colour_of_kind(head_object, groom, kind), root=ROOTS[kind]
+        )
+        made.append(curves_object(head_object, some, kind, material))
+        yield "hair", 3, 4
+    head_object[CHOICE] = json.dumps(asdict(groom))
+    return made
+
+
+def colour_of_kind(head_object: Any, groom: Groom, kind: str) -> tuple[float, float, float]:
+    """Linear RGB of "hair", "brows" or "beard": what was chosen, else what is known of the person."""
+    if groom.colour is not None:
+        shade = {"hair": 1.0, "brows": BROW_SHADE, "beard": BEARD_SHADE}[kind]
+        red, green, blue = groom.colour
+        return shade * red, shade * green, shade * blue
+    return hair_colour(head_object, PROPERTIES["brows" if kind == "brows" else "hair"])
+
+
+def worn_by(head_object: Any) -> Groom | None:
+    """What the head wears, None when it has no hair of ours any more."""
+    if CHOICE not in head_object or not hair_of(head_object):
+        return None
+    known = json.loads(head_object[CHOICE])
+    colour = known.pop("colour", None)
+    return Groom(**known, colour=tuple(colour) if colour else None)

@@ -1,0 +1,92 @@
+"""Where hair grows (no bpy): the scalp by its hairline, kept off the ears, as masks over the vertices.
+
+Places are given as seen from the middle of the skull: azimuth in degrees from the front to either side, elevation above
+the brows' level. A line over the azimuth is the hairline.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .surface import Float64Array, Surface
+
+# Front, temple recess, temple, sideburn in front of the ear, above the ear, behind it, nape.
+HAIRLINE: Final = np.array(
+    [
+        *((0, 28.5), (14, 29.5), (26, 32.0), (36, 33.0), (44, 30.5), (52, 23.0), (59, 13.0), (65, 5.0), (71, -2.0)),
+        *((75, -12.0), (79, -22.0), (82, -20.0), (85, -9.0), (92, -5.0), (100, -6.0), (107, -14.0), (112, -30.0)),
+        *((118, -40.0), (130, -46.0), (150, -49.0), (165, -50.0), (180, -48.0)),
+    ]
+)
+EDGE: Final = 5.0  # degrees over which hair thins out at the hairline
+EAR_GAP: Final = 0.006  # metres: what stands out so far over the skull near the ears is an ear
+BIN: Final = 4.0  # degrees
+
+
+def angles(surface: Surface, points: NDArray[np.floating]) -> tuple[Float64Array, Float64Array, Float64Array]:
+    """Azimuth (n,) in degrees, positive to the subject's left, elevation (n,), and distance (n,) of `points` (n, 3)."""
+    away = np.asarray(points, dtype=np.float64) - surface.measures.centre
+    azimuth = np.degrees(np.arctan2(away[:, 0], -away[:, 1]))
+    elevation = np.degrees(np.arctan2(away[:, 2], np.hypot(away[:, 0], away[:, 1])))
+    return azimuth, elevation, np.linalg.norm(away, axis=1)
+
+
+def above_hairline(surface: Surface, points: NDArray[np.floating]) -> Float64Array:
+    """Degrees (n,) by which `points` (n, 3) lie above the hairline, negative below."""
+    azimuth, elevation, _ = angles(surface, points)
+    return elevation - np.interp(np.abs(azimuth), HAIRLINE[:, 0], HAIRLINE[:, 1])
+
+
+def scalp(surface: Surface) -> Float64Array:
+    """(V,) 0..2: where the hair of the head grows, twice as dense at the whorl, from which it all turns away."""
+    inside = smooth(above_hairline(surface, surface.points), 0, EDGE)
+    from_crown = np.linalg.norm((surface.points - surface.measures.crown) * [1, 1, 0.5], axis=1)
+    whorl = 1 + np.exp(-((from_crown / 0.025) ** 2))
+    return inside * whorl * skin_vertices(surface) * ~ears(surface)
+
+
+def skin_vertices(surface: Surface) -> NDArray[np.bool_]:
+    """(V,) whether a vertex belongs to the skin."""
+    marks = np.zeros(len(surface.points), dtype=bool)
+    marks[surface.triangles[surface.skin]] = True
+    return marks
+
+
+def ears(surface: Surface) -> NDArray[np.bool_]:
+    """(V,) whether a vertex stands out over the skull beside it, as only ears do; a ring about them included."""
+    azimuth, elevation, distance = angles(surface, surface.points)
+    near = (np.abs(azimuth) > 70) & (np.abs(azimuth) < 130) & (elevation > -52) & (elevation < 8)
+    near &= skin_vertices(surface)
+    chosen = np.flatnonzero(near)
+    column = np.floor((azimuth[chosen] + 180) / BIN).astype(int)
+    row = np.floor((elevation[chosen] + 90) / BIN).astype(int)
+    innermost = np.full((int(360 / BIN) + 1, int(180 / BIN) + 1), np.inf)
+    np.minimum.at(innermost, (column, row), distance[chosen])
+    marks = np.zeros(len(surface.points), dtype=bool)
+    marks[chosen] = distance[chosen] > innermost[column, row] + EAR_GAP
+    for _ in range(2):  # two rings of triangles more
+        touched = marks[surface.triangles].any(axis=1)
+        marks[surface.triangles[touched]] = True
+    return marks
+
+
+def smooth(values: NDArray[np.floating], low: float, high: float) -> Float64Array:
+    """0 below `low`, 1 above `high`, a smooth step between (smoothstep)."""
+    part = np.clip((np.asarray(values, dtype=np.float64) - low) / (high - low), 0, 1)
+    return part * part * (3 - 2 * part)
+
+
+def off_the_face(surface: Surface, points: NDArray[np.floating], low: float, high: float) -> Float64Array:
+    """0 in front of the face, 1 beside it (n,): smooth between azimuths `low` and `high`."""
+    azimuth, _, _ = angles(surface, points)
+    return smooth(np.abs(azimuth), low, high)
+
+
+def before_the_face(surface: Surface, points: NDArray[np.floating], width: float = 50.0) -> NDArray[np.bool_]:
+    """Whether `points` (n, 3) are before the forehead, the eyes, the nose or the mouth."""
+    azimuth, elevation, _ = angles(surface, points)
+    low = points[..., 2] > surface.measures.chin[2] - 0.1 * surface.measures.height
+    return (np.abs(azimuth) < width * (1 - 0.25 * smooth(-elevation, 0, 60))) & (elevation < 22) & low
