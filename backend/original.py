@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +121,23 @@ def animate(
     return OriginalPerformance(Take(coefficients, FPS, facts), person)
 
 
-def meet(image: UInt8Array, family: OriginalFamily, detector: Detector, progress: Progress = silent) -> OriginalPerson:
+class Seeing(Protocol):
+    """The models of a family that see a face in a photo."""
+
+    @property
+    def face(self) -> Bfm09:
+        """The face model."""
+
+    @property
+    def reconstruction(self) -> RNet:
+        """What reads coefficients off the aligned photo."""
+
+    @property
+    def standard_face(self) -> Floats:
+        """Five points (5, 3)."""
+
+
+def meet(image: UInt8Array, family: Seeing, detector: Detector, progress: Progress = silent) -> OriginalPerson:
     """Reconstruct the largest face in a picture (H, W, 3) uint8 RGB.
 
     Raises:

@@ -50,7 +50,7 @@ def disc_cosine(cosine: Float32Array, half_angle: float) -> Float32Array:
     return np.asarray(np.where(cosine >= sine, cosine, between), np.float32)
 
 
-def lobes_of(radiance: Float32Array, towards: Float32Array, area: Float32Array) -> tuple[list[Lobe], Float32Array]:
+def lobes_of(radiance: Float32Array, towards: Float64Array, area: Float64Array) -> tuple[list[Lobe], Float32Array]:
     """The brightest places of `radiance` (n, 3), seen in directions `towards` (n, 3) of solid angle `area` (n,).
 
     Returns at most `MOST` lobes, the strongest first, and the radiance (n, 3) that is left.

@@ -27,11 +27,11 @@ def decoded(v: wp.float32) -> wp.float32:
 
 
 @wp.func
-def ggx(n: wp.vec3, v: wp.vec3, l: wp.vec3, alpha: wp.float32) -> wp.float32:
+def ggx(n: wp.vec3, v: wp.vec3, lamp: wp.vec3, alpha: wp.float32) -> wp.float32:
     """Microfacet highlight with Schlick's Fresnel, times the cosine to the lamp, over that of a white surface."""
-    nl = wp.max(wp.dot(n, l), 0.0)
+    nl = wp.max(wp.dot(n, lamp), 0.0)
     nv = wp.max(wp.dot(n, v), 0.02)
-    h = wp.normalize(l + v)
+    h = wp.normalize(lamp + v)
     nh = wp.max(wp.dot(n, h), 0.0)
     a2 = alpha * alpha
     d = nh * nh * (a2 - 1.0) + 1.0

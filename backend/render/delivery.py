@@ -19,7 +19,7 @@ from backend.photo import read_photo
 from backend.progress import Progress, silent
 from backend.render.alpha_video import write_pictures, write_prores
 from backend.render.portrait import Portrait, check_face_model, portrait_frames
-from backend.render.renderers import load_renderer
+from backend.render.renderers import RendererError, load_renderer
 from backend.render.sitter import meet_sitter
 from backend.render.view import checked_size
 from models import take as take_file
@@ -66,23 +66,47 @@ def render(request: RenderRequest, progress: Progress = silent) -> dict[str, Any
             can be known.
         OSError: the target cannot be written.
     """
-    size, renderer = checked_size(request.size), load_renderer(request.renderer)
+    checked_size(request.size)
     check_target(request.out, request.behind)
     check_background(request.behind)
     check_light(request.light)
-    take = take_file.load(request.take)
-    face_model = open_head.load()
-    check_face_model(take, face_model)
+    draw = _original if request.renderer == "original" else _own
+    take, frames = draw(request, progress)
     audio = request.audio or find_recording(take, request.take.parent)
-    detector = make_detector(request.landmarks, allow_download=request.allow_download)
-    sitter = meet_sitter(read_photo(request.image), face_model, size, request.framing, detector, progress)
-    light = chosen_light(request.light, sitter.fit.coefficients[GAMMA], request.light_turn)
-    portrait = Portrait(sitter, light, request.behind, renderer)
-    frames = counted(portrait_frames(take, sitter, portrait), len(take.coefficients), progress)
+    frames = counted(frames, len(take.coefficients), progress)
     write_frames(request.out, frames, take.fps, audio)
     facts = {"seconds": round(take.seconds, 3), "frames": len(take.coefficients)}
     silent_note = {} if audio or not request.out.suffix else {"note": NO_SOUND.format(name=_recording_name(take))}
     return {"video" if request.out.suffix else "pictures": str(request.out)} | facts | silent_note
+
+
+def _own(request: RenderRequest, progress: Progress) -> tuple[Take, Iterator[UInt8Array]]:
+    """The take and its frames by one of our own renderers."""
+    renderer = load_renderer(request.renderer)
+    take = take_file.load(request.take)
+    face_model = open_head.load()
+    check_face_model(take, face_model)
+    detector = make_detector(request.landmarks, allow_download=request.allow_download)
+    photo = read_photo(request.image)
+    sitter = meet_sitter(photo, face_model, request.size, request.framing, detector, progress)
+    light = chosen_light(request.light, sitter.fit.coefficients[GAMMA], request.light_turn)
+    portrait = Portrait(sitter, light, request.behind, renderer)
+    return take, portrait_frames(take, sitter, portrait)
+
+
+def _original(request: RenderRequest, progress: Progress) -> tuple[Take, Iterator[UInt8Array]]:
+    """The take and its frames by the original's networks, which know the photo's light only."""
+    from backend.render.original_portrait import check_take, load_drawer, original_frames  # its networks
+
+    if request.light != "photo":
+        raise RendererError("the original's renderer knows the photo's light only; leave --light out")
+    drawer = load_drawer()
+    take = take_file.load(request.take)
+    check_take(take, drawer.face)
+    detector = make_detector(request.landmarks, allow_download=request.allow_download)
+    options: dict[str, Any] = {"size": request.size, "framing": request.framing, "behind": request.behind}
+    photo = read_photo(request.image)
+    return take, original_frames(take, photo, drawer, detector, progress=progress, **options)
 
 
 def check_target(out: Path, behind: str) -> None:

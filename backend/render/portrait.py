@@ -14,8 +14,8 @@ from backend.compositing.multi_band import multi_band
 from backend.lighting.light import Light, photo_light
 from backend.render.buffers import Renderer, raster
 from backend.render.face_layer import FaceLayer
-from backend.render.neural import NeuralRenderer
 from backend.render.manner import worn_expressions
+from backend.render.neural import NeuralRenderer
 from backend.render.photo_warp import PhotoWarp
 from backend.render.relight import surroundings_gain
 from backend.render.sitter import Sitter, enlarged
@@ -74,7 +74,7 @@ class Portrait:
         person = np.asarray(warped, dtype=np.float32)
         self._put_face(person, expression, turn, shift)
         if self.background is None:
-            return _straight(person)
+            return straight(person)
         clear = 1 - person[..., 3:] / 255
         return _bytes(person[..., :3] + clear * self.background)
 
@@ -125,7 +125,7 @@ def _bytes(image: Float32Array) -> UInt8Array:
     return np.asarray(np.clip(image + 0.5, 0, 255).astype(np.uint8))
 
 
-def _straight(person: Float32Array) -> UInt8Array:
+def straight(person: Float32Array) -> UInt8Array:
     """(S, S, 4) uint8 with colours that are not multiplied by alpha, as files want them."""
     alpha = person[..., 3:]
     colour = np.where(alpha > 0, person[..., :3] * 255 / np.maximum(alpha, 1e-3), 0)

@@ -79,8 +79,8 @@ def meet_sitter(
     view = View(fit.crop, window_of(image.shape, fit.crop, framing), size)
 
     progress("cut out", 0, 2)
-    source = _window_pixels(image, view.window, OVERSAMPLED * size)
-    alpha = _alpha(source, view)
+    source = window_pixels(image, view.window, OVERSAMPLED * size)
+    alpha = person_in(source, view)
     progress("cut out", 1, 2)
     plate = clean_plate(source, enlarged(alpha, source))
     progress("cut out", 2, 2)
@@ -97,7 +97,7 @@ def meet_sitter(
     return Sitter(face_model, fit, view, source, alpha, plate, skin, trust, texture, world)
 
 
-def _window_pixels(image: UInt8Array, window: Crop, size: int) -> UInt8Array:
+def window_pixels(image: UInt8Array, window: Crop, size: int) -> UInt8Array:
     """`window` of `image` as (size, size, 3): averaged where it shrinks, cubic where it grows."""
     if window.side >= size:
         return window.pixels(image, size)
@@ -112,7 +112,7 @@ def enlarged(mask: Float32Array, source: UInt8Array) -> Float32Array:
     return np.asarray(cv2.resize(mask, source.shape[1::-1], interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def _alpha(source: UInt8Array, view: View) -> Float32Array:
+def person_in(source: UInt8Array, view: View) -> Float32Array:
     """(S, S) alpha of the person in the window."""
     small = at_most(source, min(MATTED_AT, view.size))
     scale = small.shape[0] / view.window.side

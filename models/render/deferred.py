@@ -8,6 +8,7 @@ went in. Numbers of the light modulate its coarse levels (FiLM, Perez et al. 201
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -59,11 +60,9 @@ class DeferredRenderer(nn.Module):
         self.widths = widths
         self.lamp = nn.Sequential(nn.Linear(GLOBALS, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, HIDDEN), nn.ReLU())
         self.stem = nn.Conv2d(4 * CHANNELS, widths[0], 3, padding=1)
-        self.down = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in zip(widths[:-1], widths[1:], strict=True)
-        )
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(widths))
         self.inward = nn.ModuleList(Residual(width, lit=level >= 2) for level, width in enumerate(widths))
-        self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in zip(widths[:-1], widths[1:], strict=True))
+        self.up = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(widths))
         self.outward = nn.ModuleList(Residual(width, lit=level >= 2) for level, width in enumerate(widths[:-1]))
         self.spread = nn.Conv2d(widths[0], 4 * FULL, 1)
         self.full = nn.Conv2d(CHANNELS, FULL, 3, padding=1)

@@ -1,4 +1,4 @@
-"""Path-traced pictures of heads, one per light: light is linear, so one rendering serves every mixture of its lights."""
+"""Path-traced pictures of heads, one per light: light is linear, so one rendering serves any mixture."""
 
 from __future__ import annotations
 

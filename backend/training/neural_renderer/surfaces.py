@@ -1,8 +1,8 @@
 """What the heads are made of in the pictures that the neural renderer learns from.
 
-The numbers are those of the add-on's materials (`blender_addon.building.material`) as they were when the shipped weights
-were trained, without the grain, which is finer than a pixel; they are kept here so that training, weights and benchmark
-stay about the same head when the add-on's materials are refined.
+The numbers are those of the add-on's materials (`blender_addon.building.material`) as they were when the shipped
+weights were trained, without the grain, which is finer than a pixel. They are kept here so that training, weights and
+benchmark stay about the same head when the add-on's materials are refined.
 """
 
 from __future__ import annotations
