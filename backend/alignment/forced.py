@@ -29,6 +29,8 @@ _FRAME: Final = 160  # samples per pocketsphinx frame: 100 frames a second
 _STRETCH: Final = 6.0  # seconds after which a stretch ends at the next pause
 _STRETCH_MAX: Final = 20.0  # seconds after which it ends even without one
 _PAUSE: Final = 0.15  # seconds of silence that make a pause
+_SHORTEST_PAUSE: Final = 0.1  # seconds; shorter silence before a stop is the stop's own closure
+_STOPS: Final = frozenset({"P", "B", "T", "K", "CH"})
 _MOST_WORDS_PER_SECOND: Final = 8.0
 # Wider beams are slower but find the path through hesitations and noise.
 _WIDE_BEAMS: Final = {"beam": 1e-80, "wbeam": 1e-60, "pbeam": 1e-80}
@@ -226,6 +228,19 @@ def _with_silence(phones: list[PhoneSpan], seconds: float) -> list[PhoneSpan]:
     for span in spans:
         if joined and span.label == joined[-1].label == "SIL":
             joined[-1] = silence(joined[-1].start, span.end)
+        else:
+            joined.append(span)
+    return _closures_joined(joined)
+
+
+def _closures_joined(spans: list[PhoneSpan]) -> list[PhoneSpan]:
+    """The same with silences within speech that are a stop's closure given to the stop."""
+    joined: list[PhoneSpan] = []
+    for span in spans:
+        before = joined[-1] if len(joined) > 1 else None
+        closure = before is not None and before.label == "SIL" and before.end - before.start < _SHORTEST_PAUSE
+        if before is not None and closure and span.label in _STOPS:
+            joined[-1] = PhoneSpan(span.label, before.start, span.end, span.stress)
         else:
             joined.append(span)
     return joined

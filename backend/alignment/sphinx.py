@@ -19,6 +19,8 @@ from backend.alignment.pronunciation import pronounce
 SAMPLE_RATE: Final = 16000
 _PIECE: Final = 0.5  # seconds in one call, a tenth of that to work on; the running mean moves after 3
 _LISTENED: Final = 10.0  # seconds whose mean is measured in one call
+# pocketsphinx's own 0.005 is for recognising: where words are known it lets the phones beside a pause swallow it.
+_PAUSE_PRIOR: Final = 0.3
 _ANY: Final = ("a", "AH")  # a word to listen for where only the mean is wanted
 
 Samples = NDArray[np.int16]
@@ -30,7 +32,8 @@ class Sphinx:
     """A decoder whose dictionary knows every word of `texts`, and which reports each piece to `advance`."""
 
     def __init__(self, texts: Sequence[str], advance: Advance, options: dict[str, float] | None = None) -> None:
-        self._decoder = Decoder(samprate=SAMPLE_RATE, lm=None, loglevel="FATAL", **(options or {}))
+        settings = {"silprob": _PAUSE_PRIOR, **(options or {})}
+        self._decoder = Decoder(samprate=SAMPLE_RATE, lm=None, loglevel="FATAL", **settings)
         self._ear = Decoder(samprate=SAMPLE_RATE, lm=None, dict=None, loglevel="FATAL")
         self._ear.add_word(*_ANY, True)
         self._ear.set_align_text(_ANY[0])

@@ -38,6 +38,7 @@ WINDOW_FRAMES: Final = 250  # 5 s
 CONTEXT_FRAMES: Final = 25  # 0.5 s
 _WINDOW: Final = WINDOW_FRAMES * SAMPLES_PER_FRAME
 _CONTEXT: Final = CONTEXT_FRAMES * SAMPLES_PER_FRAME
+SHOWN_BLOCKS: Final = (0, 2, 4)  # the early ones tell how far jaws open better than those that know words
 _HEAD_LAYERS: Final = 5
 _HEAD_WIDTH: Final = 192
 
@@ -131,7 +132,9 @@ class PhoneticEncoder:
             yield posteriors
 
     def stream_with_states(self, chunks: Iterable[Waveform]) -> Iterator[tuple[Posteriors, States]]:
-        """As `stream`, each piece with the encoder's hidden states (m, width): the mean of the last blocks'."""
+        """As `stream`, each piece with the encoder's hidden states (m, 4 · width), normalised frame by frame: the mean of
+        those blocks that the head reads, then the `SHOWN_BLOCKS` singly.
+        """
         for window, before, frames in windows(chunks):
             posteriors, states = self._window(window)
             yield posteriors[before : before + frames], states[before : before + frames]
@@ -140,9 +143,9 @@ class PhoneticEncoder:
     def _window(self, samples: Waveform) -> tuple[Posteriors, States]:
         mel = log_mel(torch.from_numpy(samples)[None].to(self._device))
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._half):
-            states = [state.float() for state in self._encoder(mel)[-self._head.layers :]]
+            states = [state.float() for state in self._encoder(mel)]
         probabilities: Tensor = self._head(states).softmax(dim=-1)
-        return probabilities[0].cpu().numpy(), mean_states(states)[0].cpu().numpy()
+        return probabilities[0].cpu().numpy(), shown_states(states, self._head.layers)[0].cpu().numpy()
 
 
 def prefers_bfloat16(device: torch.device) -> bool:
@@ -152,10 +155,13 @@ def prefers_bfloat16(device: torch.device) -> bool:
     return device.type == "cpu" and bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
 
 
-def mean_states(states: Sequence[Tensor]) -> Tensor:
-    """Hidden states of several blocks, each (..., width), normalised frame by frame and averaged."""
+def shown_states(states: Sequence[Tensor], read: int) -> Tensor:
+    """Hidden states of all blocks, each (..., width), as (..., 4 · width): the mean of the last `read` of them, and the
+    `SHOWN_BLOCKS` (of those there are), all normalised frame by frame.
+    """
     normal = [torch.nn.functional.layer_norm(state, state.shape[-1:]) for state in states]
-    return torch.stack(normal).mean(dim=0)
+    shown = [normal[block] for block in SHOWN_BLOCKS if block < len(normal)]
+    return torch.cat([torch.stack(normal[-read:]).mean(dim=0), *shown], dim=-1)
 
 
 def load_head(path: str | Path, width: int) -> PhoneticHead:

@@ -37,12 +37,12 @@ from models.motion.motion import FloatArray
 from models.motion.visemes import CONTROL_INDEX, CONTROLS
 from models.speech.phonetic import PhoneticEncoder
 
-DRAWS: Final = 2  # altered copies of clips with transcripts,
-FOREIGN_DRAWS: Final = 1  # of others,
-CAPTURED_DRAWS: Final = 4  # and of captured takes
+DRAWS: Final = 1  # altered copies of clips with transcripts,
+FOREIGN_DRAWS: Final = 0  # of others,
+CAPTURED_DRAWS: Final = 1  # and of captured takes
 STYLES: Final = 600
 LEAST_DEVIATION: Final = 0.05  # of a style row's number
-SHARE: Final = {"jaw": 0.6, "lower_lip": 0.5, "upper_lip": 0.5}  # that captured mouths have
+SHARE: Final = {"jaw": 0.8, "lower_lip": 0.5, "upper_lip": 0.5}  # that captured mouths have
 CORRECTION: Final = {"jaw": 1.2, "pucker": 0.85, "funnel": 0.75, "flare": 0.85, "wide": 0.65, "stretch": 0.65}
 
 
@@ -74,10 +74,10 @@ def learnt(options: argparse.Namespace, progress: Progress) -> Learnt:
     tracked = clips_of(takes)
     curves = targets(takes, head.expression_names)
     guides = {name: partial(at_rows, captured) for name, captured in curves.items()}
+    spans = aligned(said, work / "alignments", progress)
     projection = projection_for([*said, *others], guides, tracked, hear, work / "projection.safetensors")
 
     features = work / "features"
-    spans = aligned(said, work / "alignments", progress)
     files = cache_items(said, spans, hear, projection, features, DRAWS, seed, progress)
     heard = recognised(others, encoder, work / "heard", progress)
     files += cache_items(others, heard, hear, projection, features, FOREIGN_DRAWS, seed, progress)

@@ -8,7 +8,7 @@ of the clean clip at this speed.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +29,8 @@ from models.speech.pitch import pitch
 from models.whole_file import whole_file
 
 PROJECTED_CLIPS: Final = 240  # whose states the projection is fitted to
-GUIDE_PENALTY: Final = 2e4  # of the regression from standardised states to captured curves
+GUIDE_ROWS: Final = (-4, 0, 4)  # rows of states about each moment, 80 ms apart, that tell captured curves
+GUIDE_PENALTY: Final = 1e4  # of the regression from standardised states to captured curves, for each clip
 
 Waveform = NDArray[np.float32]
 States = NDArray[np.float32]
@@ -63,31 +64,50 @@ def hearing(encoder: PhoneticEncoder) -> Hear:
     return hear
 
 
-def fitted_projection(states: Sequence[States], guides: Sequence[tuple[States, States]]) -> Projection:
+def fitted_projection(states: Iterable[States], guides: Sequence[tuple[States, States]]) -> Projection:
     """What to keep of hidden states: their principal directions, and what tells captured curves.
 
-    states: (N, D) each; guides: states (N, D) and curves (N, C) of the same clip each, for C directions by ridge
-    regression. All are scaled to a deviation of at most 1.
+    states: (N, D) each; guides: states (N, D) and curves (N, C) of the same clip each. By ridge regression from the
+    rows `GUIDE_ROWS` around each moment they give as many directions for each curve, which lie last, row by row.
+    Principal directions are scaled to a deviation of at most 1, guided ones so that a curve's add up to one of 1.
     """
-    rows = np.concatenate(states).astype(np.float64)
-    mean = rows.mean(axis=0)
-    values, vectors = np.linalg.eigh((rows - mean).T @ (rows - mean) / len(rows))
+    mean, covariance = _moments(states)
+    values, vectors = np.linalg.eigh(covariance)
     guided = _guided(guides, mean)
     principal = vectors[:, ::-1][:, : CONTEXT - guided.shape[1]] / np.sqrt(values[-1])
     directions = np.concatenate([principal * np.sign(principal.sum(axis=0)), guided], axis=1)
     return Projection(mean.astype(np.float32), directions.astype(np.float32))
 
 
+def _moments(states: Iterable[States]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean (D,) and covariance (D, D) of rows (N, D), clip by clip, since all of them at once are gigabytes."""
+    count, total, square = 0, np.zeros(()), np.zeros(())
+    for rows in states:
+        count, total, square = count + len(rows), total + rows.sum(axis=0, dtype=np.float64), square + rows.T @ rows
+    mean = total / count
+    return mean, square / count - np.outer(mean, mean)
+
+
 def _guided(guides: Sequence[tuple[States, States]], mean: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Directions (D, C) along which states tell curves."""
+    """Directions (D, len(GUIDE_ROWS) · C) along which states tell curves, from the first row to the last."""
     if not guides:
         return np.empty((len(mean), 0))
-    rows = np.concatenate([states for states, _ in guides]) - mean
+    rows = np.concatenate([_around(states) for states, _ in guides])
     curves = np.concatenate([curves for _, curves in guides]).astype(np.float64)
-    deviation = rows.std(axis=0) + 1e-6
-    x, centred = (rows - rows.mean(axis=0)) / deviation, curves - curves.mean(axis=0)
-    weights = np.linalg.solve(x.T @ x + GUIDE_PENALTY * np.eye(x.shape[1]), x.T @ centred)
-    return weights / (x @ weights).std(axis=0) / deviation[:, None]
+    centre, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-2
+    rows = (rows - centre) / deviation
+    square = rows.T @ rows + GUIDE_PENALTY * len(guides) * np.eye(rows.shape[1], dtype=np.float32)
+    weights = np.linalg.solve(square, rows.T @ (curves - curves.mean(axis=0)).astype(np.float32))
+    scaled = weights / (rows @ weights).std(axis=0) / deviation[:, None]
+    by_row = scaled.astype(np.float64).reshape(len(GUIDE_ROWS), len(mean), -1)
+    return by_row.transpose(1, 0, 2).reshape(len(mean), -1)
+
+
+def _around(states: States) -> States:
+    """The `GUIDE_ROWS` around each row of states (N, D), side by side."""
+    reach = max(GUIDE_ROWS)
+    padded = np.pad(states, ((reach, reach), (0, 0)), mode="edge")
+    return np.concatenate([padded[reach + row : reach + row + len(states)] for row in GUIDE_ROWS], axis=1)
 
 
 def projection_for(
@@ -101,7 +121,7 @@ def projection_for(
         chosen = [clips[i] for i in np.linspace(0, len(clips) - 1, min(PROJECTED_CLIPS, len(clips))).astype(int)]
         guides = [(states, curves[clip.name](len(states)))
                   for clip in tracked for states in [hear(clip.name, 0, sound_of(clip))[1]]]  # fmt: skip
-        made = fitted_projection([hear(clip.name, 0, sound_of(clip))[1] for clip in chosen], guides)
+        made = fitted_projection((hear(clip.name, 0, sound_of(clip))[1] for clip in chosen), guides)
         with whole_file(path) as partial:
             save_file({"mean": made.mean, "directions": made.directions}, partial)
     stored = load_file(path)

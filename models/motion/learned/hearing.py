@@ -17,14 +17,16 @@ from models.speech.pitch import PitchMeter
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """What is kept of the speech encoder's states: (states - mean) @ directions. mean (D,), directions (D, 51)."""
+    """What is kept of the first D of the speech encoder's states: (states - mean) @ directions (mean (D,),
+    directions (D, 51)).
+    """
 
     mean: Float32Array
     directions: Float32Array
 
     def __call__(self, states: NDArray[np.floating]) -> Float32Array:
-        """Rows (N, 51) of states (N, D)."""
-        return ((states - self.mean) @ self.directions).astype(np.float32)
+        """Rows (N, 51) of states (N, D or more)."""
+        return ((states[:, : len(self.mean)] - self.mean) @ self.directions).astype(np.float32)
 
 
 def listen(encoder: PhoneticEncoder, projection: Projection, chunks: Iterable[Float32Array]) -> Iterator[Features]:
