@@ -74,10 +74,9 @@ class STYLE_AVATAR_PT_range(SidebarPanel, bpy.types.Panel):
         for name in ("first", "last", "blend"):
             column.prop(settings, name)
         draw_own_button(column, context, STYLE_AVATAR_OT_pick_range, icon="MARKER_HLT")
-        column = layout.column(align=True)
-        column.row().prop(settings, "new", expand=True)
+        layout.grid_flow(columns=2, row_major=True, align=True).prop(settings, "new", expand=True)
         if "MOTION" in settings.new:
-            column.row().prop(context.scene.style_avatar, "motion", expand=True)
+            layout.row().prop(context.scene.style_avatar, "motion", expand=True)
         draw_own_button(layout, context, STYLE_AVATAR_OT_redo_range, icon="FILE_REFRESH")
         draw_own_button(layout, context, STYLE_AVATAR_OT_take_range, icon="ACTION")
         layout.prop(settings, "in_place")

@@ -27,7 +27,7 @@ class Layout:
     def row(self, **_: Any) -> Layout:
         return Layout(self)
 
-    column = box = row
+    column = box = grid_flow = row
 
     def label(self, text: str = "", **_: Any) -> None:
         self.texts.append(text)
