@@ -18,7 +18,7 @@ from schemathesis.specs.openapi import checks as rules
 from backend.server.app import make_app
 from backend.server.context import Server
 from backend.server.errors import STATUS
-from tests.backend.server.conftest import Real
+from tests.backend.server.conftest import SAFETY, Real
 from tests.security.conftest import warm
 
 EXAMPLES: Final = 20  # for each operation; the cases at the borders of its rules come on top
@@ -75,7 +75,7 @@ def test_so_is_every_answer_about_a_job_that_is_there(case: Case, ready: Real, j
 def check(case: Case, server: Real) -> None:
     """Ask, and hold the answer against the description and against the one shape of errors."""
     headers = {name: server.http.headers[name] for name in ("Authorization", "X-Style-Avatar-Protocol")}
-    answer = case.call(base_url=str(server.http.base_url), headers=headers)
+    answer = case.call(base_url=str(server.http.base_url), headers=headers, timeout=SAFETY)
     case.validate_response(answer, checks=CHECKS)
     if answer.status_code >= 400:
         error = answer.json()["error"]
