@@ -171,7 +171,7 @@ class _FrameFit:
         self._basis = landmarks.of(face_model.expression_basis).astype(np.float64)  # (64, n, 3)
         weight = landmarks.confidence.astype(np.float64)
         self._certain = np.sqrt(weight * min(1.0, INDEPENDENT_POINTS / max(np.count_nonzero(weight), 1)))
-        self._prior = _prior(face_model.expression_names)
+        self._prior = unit_precision(face_model.expression_names)
         self._expression = start.expression.copy()
         self._turn = np.asarray(rotation(start.angles), dtype=np.float64)
         self._translation = start.translation.copy()
@@ -207,10 +207,10 @@ class _FrameFit:
         target = rows @ residual
         normal[:64, :64] += self._prior + np.eye(64) / FOLLOWS**2
         target[:64] -= self._prior @ self._expression + (self._expression - before) / FOLLOWS**2
-        return _bounded(normal, target, self._expression)
+        return bounded_step(normal, target, self._expression)
 
 
-def _bounded(normal: FloatArray, target: FloatArray, expression: FloatArray) -> FloatArray:
+def bounded_step(normal: FloatArray, target: FloatArray, expression: FloatArray) -> FloatArray:
     """The step (70,) that solves the normal equations with the expression kept within 0..1 (an active-set method)."""
     low, high = np.full(70, -np.inf), np.full(70, np.inf)
     low[:64], high[:64] = -expression, 1 - expression
@@ -231,7 +231,7 @@ def _bounded(normal: FloatArray, target: FloatArray, expression: FloatArray) -> 
     return np.clip(step, low, high)
 
 
-def _prior(names: tuple[str, ...]) -> FloatArray:
+def unit_precision(names: tuple[str, ...]) -> FloatArray:
     """Precision (64, 64) of the units about rest: each alone, and left against right."""
     deviation = np.full(64, _DEVIATION)
     for prefixes, value in _DEVIATIONS:

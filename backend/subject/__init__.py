@@ -1,0 +1,1 @@
+"""From a clip of one person to their moving texture."""
