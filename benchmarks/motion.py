@@ -1,4 +1,4 @@
-"""Is the motion any good? Baselines, the articulator and learned models, on recordings and captured motion.
+"""Is the motion any good? Baselines, the articulator and the learned model, or others, on recordings and captured motion.
 
     python benchmarks/motion.py [--motion DIR] [--speech DIR] [--model package.module:factory ...] [--section NAME ...]
                                 [--quick] [--json FILE] [--plots DIR]
@@ -38,6 +38,7 @@ from models.motion.motion import Float32Array, MotionError
 from models.motion.style_choice import chosen_style
 from models.speech.phonetic import PhoneticEncoder
 
+LEARNED = "backend.evaluation.learned:model"
 TRAINED = "ljspeech"  # its reader is among those the encoder learned from
 RUSSIAN = Path("/usr/share/festival/voices/russian/msu_ru_nsh_clunits")
 RUSSIAN_EVERY = 31  # of 620 sentences
@@ -193,7 +194,7 @@ def main() -> int:
     face = open_head.load()
     articulator = ArticulatorModel(face, PhoneticEncoder.load())
     try:
-        models = [articulator, *(load_model(reference) for reference in options.model)]
+        models = [articulator, *(load_model(reference) for reference in options.model or [LEARNED])]
     except MotionError as error:
         print(error, file=sys.stderr)
         return 2
@@ -235,7 +236,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--motion", type=Path, default=shared / "motion", help="holds facegood/ and talking257/")
     parser.add_argument("--speech", type=Path, default=shared / "speech", help="holds speakers/, ljspeech/, …")
     parser.add_argument("--russian", type=Path, default=RUSSIAN, help="the recordings of Debian's festvox-ru")
-    parser.add_argument("--model", action="append", default=[], help="package.module:factory of a motion model")
+    parser.add_argument(
+        "--model", action="append", help=f"package.module:factory of a motion model; default: {LEARNED}"
+    )
     parser.add_argument("--section", action="append", choices=[*SECTIONS], help="may be given again; default: all")
     parser.add_argument("--hold-out", default="3_15", help="part of the names of takes that no ridge is fitted to")
     parser.add_argument("--style", default="neutral")

@@ -28,8 +28,9 @@ import soundfile
 
 from backend.delivery import DEMO_TRANSCRIPT, DEMO_VOICE
 from backend.evaluation import contact, mouth_cues
+from backend.evaluation.learned import LearnedModel
 from backend.evaluation.lip_timing import SECTION, aligned, timing_row
-from backend.evaluation.motion_model import FPS, ArticulatorModel
+from backend.evaluation.motion_model import FPS, ArticulatorModel, MotionModel
 from backend.evaluation.mouth_curves import MouthGauge
 from backend.evaluation.results import Result, table
 from backend.evaluation.stage import Stage
@@ -38,6 +39,7 @@ from backend.media import SAMPLE_RATE, read_audio
 from backend.speech_folder import Recording, recordings
 from models.face import open_head
 from models.motion import lip_sync
+from models.motion.learned.model import LearnedMotion
 from models.motion.style_choice import chosen_style
 from models.speech.phones import BILABIAL, PhoneSpan
 from models.speech.phonetic import PhoneticEncoder
@@ -86,15 +88,18 @@ OURSELVES: Final = Peer(
 
 
 def lips(options: argparse.Namespace) -> Iterator[Result]:
-    """A row for each peer and for the project, on each folder of speech."""
+    """A row for each peer and for each of the project's models, on each folder of speech."""
     face = open_head.load()
-    ours = ArticulatorModel(face, PhoneticEncoder.load())
-    stage = Stage(face, MouthGauge.of(face), ours, [ours], chosen_style("neutral"))
+    encoder = PhoneticEncoder.load()
+    ruled = ArticulatorModel(face, encoder)
+    models = [ruled, LearnedModel(LearnedMotion.load(face), encoder)]
+    stage = Stage(face, MouthGauge.of(face), ruled, models, chosen_style("neutral"))
     for name, found in _said(options).items():
         said, references = aligned(stage, found)
         told = all(one.transcript for one in said)
-        for way in ("transcript", "sound alone") if told else ("sound alone",):
-            yield from _our_row(stage, name, way, said, references)
+        for model in stage.models:
+            for way in ("transcript", "sound alone") if told else ("sound alone",):
+                yield from _our_row(stage, model, name, way, said, references)
         for peer in peers(options):
             if told or not peer.english:
                 lengths = [stage.speech(one.path).seconds for one in said]
@@ -102,9 +107,9 @@ def lips(options: argparse.Namespace) -> Iterator[Result]:
 
 
 def _our_row(
-    stage: Stage, data: str, way: str, said: list[Recording], references: list[list[PhoneSpan]]
+    stage: Stage, ours: MotionModel, data: str, way: str, said: list[Recording], references: list[list[PhoneSpan]]
 ) -> list[Result]:
-    ours, lips_of = stage.models[0], stage.gauge.lips
+    lips_of = stage.gauge.lips
     texts = [one.transcript if way == "transcript" else None for one in said]
     motions = [stage.motion(ours, one.path, text).expression for one, text in zip(said, texts, strict=True)]
     seen = [contact.look(lips_of, one, FPS, spans) for one, spans in zip(motions, references, strict=True)]
