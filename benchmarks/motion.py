@@ -1,4 +1,4 @@
-"""Is the motion any good? Baselines, the articulator and the learned model, or others, on recordings and captured motion.
+"""Is the motion any good? Baselines, the articulator and learned models, on recordings and captured motion.
 
     python benchmarks/motion.py [--motion DIR] [--speech DIR] [--model package.module:factory ...] [--section NAME ...]
                                 [--quick] [--json FILE] [--plots DIR]
