@@ -99,11 +99,12 @@ def lips(window: Window, asked: Namespace) -> Steps:
     window.check(f"they meet in {sum(map(bool, meets))} of {len(spans)}", bool(spans) and all(meets))
     closed = next(one for one in meets if one)
     scene.frame_set(layer.first + closed[len(closed) // 2])
-    space = window.view().spaces.active
-    space.region_3d.view_perspective, space.region_3d.view_camera_zoom = "CAMERA", 80.0
-    space.region_3d.view_camera_offset = (0.0, -0.1)
+    view = window.view().spaces.active.region_3d
+    zoom, offset = view.view_camera_zoom, tuple(view.view_camera_offset)
+    view.view_perspective, view.view_camera_zoom, view.view_camera_offset = "CAMERA", 80.0, (0.0, -0.1)
     yield from window.picture("4-lips", "animate")
-    space.region_3d.view_camera_zoom, space.region_3d.view_camera_offset = 0.0, (0.0, 0.0)
+    view = window.view().spaces.active.region_3d
+    view.view_camera_zoom, view.view_camera_offset = zoom, offset
 
 
 def escape(window: Window, asked: Namespace) -> Steps:
