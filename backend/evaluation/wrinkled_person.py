@@ -7,6 +7,7 @@ threshold, which is no linear function of them either.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,7 +214,9 @@ def _lines(name: str, marks: Float32Array) -> list[Float32Array]:
     if name.startswith("cheek"):
         wing, corner, out = (marks[35], marks[54], 1.0) if left else (marks[31], marks[48], -1.0)
         bend = (wing + corner) / 2 + [0.13 * out, 0.02]
-        return [np.stack([wing + [0.07 * out, 0.04], bend, corner + [0.14 * out, -0.02], corner + [0.13 * out, -0.16]])]
+        across, up = np.array([out, 0.0]), np.array([0.0, 1.0])
+        below = corner + 0.14 * across
+        return [np.stack([wing + 0.07 * across + 0.04 * up, bend, below - 0.02 * up, below - 0.16 * up])]
     chin = (marks[8] + marks[57]) / 2
     return [chin + np.array([[-0.16, y], [0.0, y + 0.03], [0.16, y]]) for y in (0.09, -0.02)]
 
@@ -230,7 +233,7 @@ def _grooves(place: Float32Array, lines: list[Float32Array]) -> Float32Array:
 def _near(points: Float32Array, line: Float32Array) -> Float32Array:
     """(S, S) a Gaussian of the distance of `points` (S, S, 2) from a polyline."""
     least = np.full(points.shape[:2], np.inf)
-    for start, end in zip(line[:-1], line[1:], strict=True):
+    for start, end in itertools.pairwise(line):
         along = end - start
         share = np.clip((points - start) @ along / (along @ along), 0, 1)
         least = np.minimum(least, ((points - start - share[..., None] * along) ** 2).sum(axis=-1))

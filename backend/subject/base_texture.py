@@ -1,4 +1,4 @@
-"""The subject's resting texture: what the pictures show, and the calmest picture's unwrapping where they show nothing."""
+"""The subject's resting texture: what pictures show, and the calmest picture's unwrapping where they show nothing."""
 
 from __future__ import annotations
 

@@ -18,10 +18,12 @@ from backend.subject.shot import Shot
 from models.coefficients import EXPRESSION
 
 Float32Array = NDArray[np.float32]
+UInt8Array = NDArray[np.uint8]
 Region = Callable[[int, Placed], Float32Array]
 """(picture, placed head) → (P, P) 0..1, the pixels that count."""
 
 MOST_PICTURES: Final = 100
+EXAMPLES: Final = 4
 CHANGES: Final = 4.0  # sRGB steps, deviation of the learned texture over the clip from which a texel changes
 FEW_TEXELS: Final = 128
 
@@ -53,9 +55,17 @@ class Score:
 
 @dataclass(eq=False)
 class Scores:
-    """Scores by region and kind of texture, "still" and "dynamic"."""
+    """Scores by region and kind of texture, "still" and "dynamic"; examples: rows (h, w, 3): picture and both."""
 
     regions: dict[str, dict[str, Score]] = field(default_factory=dict)
+    examples: list[UInt8Array] = field(default_factory=list)
+
+    def gain(self, region: str) -> float | None:
+        """Decibels that the dynamic texture comes nearer in a region; None where it has no pixel."""
+        kinds = self.regions.get(region, {})
+        if not kinds or any(score.pixels <= 0 for score in kinds.values()):
+            return None
+        return kinds["dynamic"].psnr - kinds["still"].psnr
 
     def facts(self) -> dict[str, dict[str, dict[str, float]]]:
         """Rounded numbers; regions without a pixel are left out."""
@@ -108,10 +118,10 @@ def evaluate(
             "still": learned.still.astype(np.float32),
             "dynamic": learned.texture.evaluate(shot.coefficients[index, EXPRESSION]),
         }
-        likeness = {
-            kind: compared(redrawn(placed, texture, gain, shown), shown, placed.head)
-            for kind, texture in textures.items()
-        }
+        drawn = {kind: redrawn(placed, texture, gain, shown) for kind, texture in textures.items()}
+        likeness = {kind: compared(picture, shown, placed.head) for kind, picture in drawn.items()}
+        if done % max(1, len(chosen) // EXAMPLES) == 0 and len(scores.examples) < EXAMPLES:
+            scores.examples.append(row_of([shown, *drawn.values()], inside))
         for name, region in regions.items():
             weight = region(index, placed) * inside
             for kind, measured in likeness.items():
@@ -120,8 +130,15 @@ def evaluate(
     return scores
 
 
+def row_of(pictures: Sequence[Float32Array], inside: Float32Array) -> UInt8Array:
+    """Pictures (P, P, 3) side by side, cut to what lies `inside` (P, P) of the clip's."""
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.clip(np.rint(np.hstack([picture[box] for picture in pictures])), 0, 255).astype(np.uint8)
+
+
 def compared(drawn: Float32Array, shown: Float32Array, head: Float32Array) -> tuple[Float32Array, Float32Array]:
-    """Squared difference and similarity (SSIM) of each pixel, (P, P), of two pictures (P, P, 3); 0 far from the head."""
+    """Squared difference and similarity (SSIM) of each pixel, (P, P), of two pictures (P, P, 3), around the head."""
     rows, columns = np.flatnonzero(head.any(axis=1)), np.flatnonzero(head.any(axis=0))
     box = np.s_[max(rows[0] - 6, 0) : rows[-1] + 7, max(columns[0] - 6, 0) : columns[-1] + 7]
     square, similar = np.zeros_like(head), np.zeros_like(head)

@@ -43,7 +43,7 @@ SHIFT: Final = 0.05  # decimetres
 def refine(
     shot: Shot, learn_from: Sequence[int], indices: Sequence[int], progress: Progress = silent, stage: str = "refine"
 ) -> Shot:
-    """`shot` with pose and expression of the pictures `indices` refined against the mean of the pictures `learn_from`."""
+    """`shot` with the fits of the pictures `indices` refined against the mean of the pictures `learn_from`."""
     points = _Points(shot, mean_texture(shot, learn_from))
     coefficients = shot.coefficients.copy()
     for done, (index, image) in enumerate(shot.pictures(indices), start=1):

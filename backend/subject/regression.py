@@ -7,6 +7,7 @@ around them (Izenman 1975 for the reduced rank; Roberts et al. 2017 for blocks).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -86,7 +87,7 @@ def _blocks(frames: int) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]
     """(kept, left out), both (T,) bool."""
     edges = np.linspace(0, frames, FOLDS + 1).astype(int)
     index = np.arange(frames)
-    for first, end in zip(edges[:-1], edges[1:], strict=True):
+    for first, end in itertools.pairwise(edges):
         yield (index < first - GAP) | (index >= end + GAP), (index >= first) & (index < end)
 
 

@@ -18,7 +18,7 @@ from backend.progress import Progress, silent
 from backend.render.view import View
 from backend.style.face_track import FaceFinder, Track, follow_face
 from backend.style.footage import expected_frames, stream_pictures
-from backend.style.video_fit import Followed, fit_pictures
+from backend.style.video_fit import fit_pictures
 from models.coefficients import ALBEDO, ANGLES, EXPRESSION, GAMMA, IDENTITY, TRANSLATION
 from models.face.camera import place
 from models.face.model import FaceModel
@@ -26,7 +26,7 @@ from models.face.model import FaceModel
 Float32Array = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
 
-LONGEST: Final = 60.0  # seconds that are looked at
+LONGEST: Final = 20.0  # seconds that are looked at
 SHORTEST: Final = 1.0  # seconds with a face
 SMOOTHING: Final = (0.5, 0.6)  # frames: expression and pose; pictures must lie where the head was
 KEY_PICTURES: Final = 6
@@ -106,12 +106,8 @@ def shot_of(
 ) -> Shot:
     """Coefficients of every picture of `track`: identity and light are those of its first `known` pictures."""
     followed = fit_pictures(track, face_model, progress, known=known).smoothed(*SMOOTHING)
-    shot = _geometry(clip, track, followed, face_model)
+    shot = Shot(clip, face_model, followed.coefficients(), followed.crop, track.points, followed.seconds)
     return _lit(shot, list(range(known or len(track.points))))
-
-
-def _geometry(clip: Path, track: Track, followed: Followed, face_model: FaceModel) -> Shot:
-    return Shot(clip, face_model, followed.coefficients(), followed.crop, track.points, followed.seconds)
 
 
 def _lit(shot: Shot, indices: Sequence[int]) -> Shot:
