@@ -26,6 +26,7 @@ STATUS: Final[Mapping[str, int]] = {
     "bad_transcript": 422,
     "bad_style": 422,
     "bad_video": 422,
+    "bad_texture": 422,
     "wrong_protocol": 426,
     "internal": 500,
     "interrupted": 500,
@@ -53,6 +54,9 @@ _CODES: Final[Mapping[str, str]] = {
     "models.motion.style_code.StyleCodeError": "bad_style",
     "backend.media.VideoError": "bad_video",
     "models.take.TakeError": "bad_video",  # a clip to be measured may be a take
+    "models.texture.dynamic.DynamicTextureError": "bad_texture",
+    "backend.texture.bake.BakeError": "bad_texture",
+    "backend.render.renderers.RendererError": "missing_model",
     "models.speech.whisper_encoder.WeightsError": "missing_model",
     "models.weight_card.WeightCardError": "missing_model",
     "models.face.model.FaceModelError": "missing_model",

@@ -20,7 +20,7 @@ from backend.server.context import Server
 from backend.server.errors import ApiError
 from backend.server.limits import MAX_BODY, MAX_REQUEST_JSON
 from backend.server.queue import Job, now
-from backend.server.schemas import AnimateRequest, JobRequest, MeasureRequest, Source
+from backend.server.schemas import AnimateRequest, AnyRequest, JobRequest, Source
 from backend.server.strict_json import strict_json
 from backend.server.styles import check_style
 
@@ -28,7 +28,7 @@ _CHUNK: Final = 2**20
 _NAME_LENGTH: Final = 100  # bytes
 
 
-def parse_request(form: FormData) -> AnimateRequest | MeasureRequest:
+def parse_request(form: FormData) -> AnyRequest:
     """The part `request` of a form.
 
     Raises:
@@ -60,7 +60,7 @@ def parse_request(form: FormData) -> AnimateRequest | MeasureRequest:
     return request
 
 
-def accept(server: Server, request: AnimateRequest | MeasureRequest, form: FormData) -> Job:
+def accept(server: Server, request: AnyRequest, form: FormData) -> Job:
     """Queue a job, or answer it from the cache.
 
     Raises:
@@ -100,7 +100,7 @@ def accept(server: Server, request: AnimateRequest | MeasureRequest, form: FormD
     return job
 
 
-def check(request: AnimateRequest | MeasureRequest) -> None:
+def check(request: AnyRequest) -> None:
     """Refuse now what would fail later.
 
     Raises:
@@ -110,7 +110,7 @@ def check(request: AnimateRequest | MeasureRequest) -> None:
         check_style(request.style, request.sliders)
 
 
-def canonical(request: AnimateRequest | MeasureRequest) -> dict[str, Any]:
+def canonical(request: AnyRequest) -> dict[str, Any]:
     """The request with every default filled in and without where its files came from."""
     return request.model_dump(mode="json", exclude=set(request.sources()))
 
@@ -118,7 +118,7 @@ def canonical(request: AnimateRequest | MeasureRequest) -> dict[str, Any]:
 def invalid(error: ValidationError) -> ApiError:
     """The first of pydantic's complaints as ours."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"] if part not in {"animate", "measure"}) or "request"
+    where = ".".join(str(part) for part in first["loc"] if part not in {"animate", "measure", "textures"}) or "request"
     if first["type"] == "extra_forbidden":
         message = f"There is no field {where!r} in this request."
         return ApiError("unknown_field", message, "Check its spelling.", reason="field_unknown", field=where)

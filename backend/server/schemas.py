@@ -85,7 +85,40 @@ class MeasureRequest(Strict):
         return {"video": self.video}
 
 
-class JobRequest(RootModel[Annotated[AnimateRequest | MeasureRequest, Field(discriminator="kind")]]):
+class TexturesRequest(Strict):
+    """Textures that live on a head.
+
+    mode: "live", images and what drives them, of `dynamic` (a person's own dynamic texture) or of the face model; or
+    "baked", a picture for every frame of `take`, by `dynamic` or by `texture` with the face model's live maps.
+    """
+
+    kind: Literal["textures"]
+    mode: Literal["live", "baked"]
+    take: Source | None = None
+    texture: Source | None = None
+    dynamic: Source | None = None
+    renderer: Literal["raster", "neural"] = "raster"
+    size: Annotated[int, Field(ge=256, le=2048)] = 1024
+    face_model: Literal["open_head"] = "open_head"
+
+    @model_validator(mode="after")
+    def _enough(self) -> TexturesRequest:
+        if self.mode == "baked" and (self.take is None or (self.texture is None and self.dynamic is None)):
+            raise ValueError("baked textures need a take, and a texture or a dynamic texture")
+        if self.mode == "live" and (self.take is not None or self.texture is not None):
+            raise ValueError("live textures take neither a take nor a texture")
+        return self
+
+    def sources(self) -> dict[str, Source]:
+        """The files that the request names, by what they are."""
+        found = {name: getattr(self, name) for name in ("take", "texture", "dynamic")}
+        return {name: source for name, source in found.items() if source is not None}
+
+
+AnyRequest = AnimateRequest | MeasureRequest | TexturesRequest
+
+
+class JobRequest(RootModel[Annotated[AnyRequest, Field(discriminator="kind")]]):
     """Any kind of job."""
 
 
@@ -134,7 +167,7 @@ class JobDocument(BaseModel):
     """A job; `position`: how many queued jobs are before it."""
 
     id: str
-    kind: Literal["animate", "measure"]
+    kind: Literal["animate", "measure", "textures"]
     state: State
     position: int | None = None
     created: str

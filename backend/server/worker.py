@@ -98,6 +98,10 @@ class Worker:
 
         if order.request["kind"] == "measure":
             return workshop.measure(order, progress)
+        if order.request["kind"] == "textures":
+            from backend.server.textures import make_textures
+
+            return make_textures(order, progress)
         return workshop.animate(order, progress, frames_ready)
 
     def _progress(self, job_id: str, stage: str, done: int, total: int) -> None:

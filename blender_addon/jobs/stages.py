@@ -16,6 +16,7 @@ STAGE_LABELS: Final = {
     "motion": "Moving the face",
     "face": "Following the face in the video",
     "expression": "Measuring the style",
+    "textures": "Baking the textures",
     "fetching": "Fetching the results",
 }
 """What the artist reads for each stage."""
@@ -31,6 +32,7 @@ SPANS: Final = {
     "motion": (0.93, 0.95),
     "face": (0.05, 0.65),
     "expression": (0.65, 0.95),
+    "textures": (0.05, 0.85),
     "fetching": (0.95, 1.0),
 }
 """The part of the bar that each stage moves through, by what they take on a processor for ten seconds of voice.
@@ -38,7 +40,7 @@ SPANS: Final = {
 Where there is a transcript the voice is listened to after it was laid over: a stage begins where the bar is by then.
 """
 
-STEADY: Final = frozenset({"speech", "align", "face", "expression"})
+STEADY: Final = frozenset({"speech", "align", "face", "expression", "textures"})
 """Stages that grow with the recording: they tell how long the rest takes."""
 
 STEPS: Final = 5  # a stage with as many moves steadily enough to tell how long it will take

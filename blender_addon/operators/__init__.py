@@ -8,10 +8,26 @@ from typing import Final
 from ..driving import settings as drive_settings
 from ..editing import parts_list
 from ..editing import settings as edit_settings
-from . import amounts, animate, arkit, backend, drive, edit, export, mapping, measure, nla, redo, render, report
+from . import (
+    amounts,
+    animate,
+    arkit,
+    backend,
+    drive,
+    edit,
+    export,
+    hair,
+    mapping,
+    measure,
+    nla,
+    redo,
+    render,
+    report,
+    textures,
+)
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     *(backend, animate, measure, nla, report),
     *(drive_settings, drive, mapping, arkit),
-    *(edit_settings, parts_list, redo, edit, amounts, export, render),
+    *(edit_settings, parts_list, redo, edit, amounts, export, render, textures, hair),
 )

@@ -29,6 +29,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "bad_transcript": ("The transcript does not fit the voice.", "Correct it, or go on without one."),
     "bad_style": ("The style cannot be used.", "Choose another style."),
     "bad_video": ("The video cannot be used.", "Choose another video: one person who speaks to the camera."),
+    "bad_texture": ("The texture cannot be used.", "Choose another texture, or bake a shorter range."),
     "missing_model": ("Something that the backend needs is missing or damaged.", "Install Style Avatar again."),
     "out_of_memory": (
         "There was not enough memory.",

@@ -26,14 +26,15 @@ from backend.server import exit_codes
 from models.motion import style_measure, style_statistics
 from models.motion.style_file import StyleFileError
 from models.motion.style_file import load as load_style
+from models.texture import live_maps
 from models.weight_card import WeightCardError, checked
 from tests.backend.server.conftest import SAFETY, Real
 from tests.security.conftest import environment
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(path.name for path in (ROOT / "models" / "weights").glob("*.safetensors"))
-# These wait until somebody measures a style, or looks at one.
-LATER = ("style_gauge.safetensors", "style_statistics.safetensors")
+# These wait until somebody measures a style, or looks at one, or asks for textures.
+LATER = ("live_maps.safetensors", "style_gauge.safetensors", "style_statistics.safetensors")
 AT_START = [name for name in SHIPPED if name not in LATER]
 
 
@@ -158,6 +159,7 @@ def test_weights_that_their_card_does_not_record_are_refused(copied: Path, name:
 
 
 LOADERS: dict[str, tuple[ModuleType, Callable[[Path], object]]] = {
+    "live_maps.safetensors": (live_maps, lambda _: live_maps.load.__wrapped__()),
     "style_gauge.safetensors": (style_measure, lambda _: style_measure._gauges.__wrapped__()),
     "style_statistics.safetensors": (style_statistics, lambda _: style_statistics.open_statistics.__wrapped__()),
 }
