@@ -239,3 +239,11 @@ def set_movie_output(scene: Any) -> None:
     if hasattr(image, "media_type"):
         image.media_type = "VIDEO"
     image.file_format = "FFMPEG"
+
+
+def set_picture_output(scene: Any) -> None:
+    """Let `scene` render into PNG files with alpha; see `set_movie_output`."""
+    image = scene.render.image_settings
+    if hasattr(image, "media_type"):
+        image.media_type = "IMAGE"
+    image.file_format, image.color_mode, image.color_depth, image.compression = "PNG", "RGBA", "8", 15

@@ -108,6 +108,7 @@ def build_steps(head: HeadFile, take: TakeFile, options: Options) -> Steps[Any]:
         head_object, actions, performance, first_frame=options.first_frame, interpolation=options.interpolation
     )
     record(head_object, actions, take.meta, performance, fps)
+    head_object["style_avatar_gamma"] = [float(value) for value in take.gamma]
     scene.set_frame_rate(here, fps)
     if options.staged:
         scene.stage(here, head_object)

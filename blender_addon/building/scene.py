@@ -182,10 +182,11 @@ LAMPS: Final[Sequence[Lamp]] = (
 
 def add_lights(frame: Frame) -> list[Any]:
     """Key, fill and rim light, aimed at the picture's centre and scaled with the head."""
-    return [_lamp(lamp, frame) for lamp in LAMPS]
+    return [add_lamp(lamp, frame) for lamp in LAMPS]
 
 
-def _lamp(lamp: Lamp, frame: Frame) -> Any:
+def add_lamp(lamp: Lamp, frame: Frame) -> Any:
+    """A new area light for the picture `frame`, not yet in a scene."""
     data = bpy.data.lights.new(lamp.name, "AREA")
     data.shape, data.size = "DISK", lamp.size * frame.height
     data.energy = lamp.watts * frame.height**2  # the same brightness on a head of any size

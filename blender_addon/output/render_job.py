@@ -42,24 +42,42 @@ def main(words: list[str]) -> None:
 
 def set_film(scene: Any, settings: dict[str, Any]) -> None:
     """Let `scene` render to H.264 with AAC sound in one .mp4 with the engine, size and samples of `settings`."""
-    from .. import compat
+    set_size(scene, settings["height"])
+    set_engine(scene, settings["engine"], settings["samples"])
+    set_movie(scene, settings["output"])
 
+
+def set_size(scene: Any, height: int) -> None:
+    """Pictures `height` pixels high (0: as large as the scene says), in even numbers: H.264 halves the colours."""
     render = scene.render
-    if settings["height"]:
-        render.resolution_x = round(settings["height"] * render.resolution_x / render.resolution_y)
-        render.resolution_y = settings["height"]
+    if height:
+        render.resolution_x = round(height * render.resolution_x / render.resolution_y)
+        render.resolution_y = height
     else:
         render.resolution_x = render.resolution_x * render.resolution_percentage // 100
         render.resolution_y = render.resolution_y * render.resolution_percentage // 100
     render.resolution_percentage = 100
-    render.resolution_x += render.resolution_x % 2  # H.264 halves the colours
+    render.resolution_x += render.resolution_x % 2
     render.resolution_y += render.resolution_y % 2
-    render.engine = compat.EEVEE if settings["engine"] == "EEVEE" else settings["engine"]
-    if render.engine == "CYCLES":
-        scene.cycles.samples, scene.cycles.use_denoising = settings["samples"], settings["samples"] >= 32
-    elif settings["engine"] == "EEVEE":
-        scene.eevee.taa_render_samples = settings["samples"]
-    render.filepath, render.use_file_extension, render.use_overwrite = settings["output"], True, True
+
+
+def set_engine(scene: Any, engine: str, samples: int) -> None:
+    """Render with `engine` ("EEVEE", "CYCLES", "BLENDER_WORKBENCH") and so many samples a pixel."""
+    from .. import compat
+
+    scene.render.engine = compat.EEVEE if engine == "EEVEE" else engine
+    if engine == "CYCLES":
+        scene.cycles.samples, scene.cycles.use_denoising = samples, samples >= 32
+    elif engine == "EEVEE":
+        scene.eevee.taa_render_samples = samples
+
+
+def set_movie(scene: Any, output: str) -> None:
+    """Write H.264 with AAC sound into the .mp4 `output`."""
+    from .. import compat
+
+    render = scene.render
+    render.filepath, render.use_file_extension, render.use_overwrite = output, True, True
     compat.set_movie_output(scene)
     film = render.ffmpeg
     film.format, film.codec, film.constant_rate_factor, film.ffmpeg_preset = "MPEG4", "H264", "HIGH", "GOOD"

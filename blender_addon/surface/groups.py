@@ -20,7 +20,7 @@ LIP_DENSITY: Final = (0.40, 0.68, 1.0)  # metres of lip per unit of UV
 CORNEA: Final = 1.376  # index of refraction
 IRIS_DEPTH: Final = 0.36  # of the iris below the cornea's top, in radii of the iris
 HOLLOW: Final = 0.85  # how much the iris's normals lean inwards; 0.4 would be a flat iris
-LID_SHADE: Final = 0.007  # metres over which lids darken the eyeball
+LID_SHADE: Final = 0.009  # metres over which lids darken the eyeball
 AMOUNT: Final = ("Float", 1.0, 0.0, 3.0)
 
 

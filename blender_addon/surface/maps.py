@@ -75,7 +75,7 @@ def _iris(random: np.random.Generator, radius: Float32Array, turn: Float32Array)
 def _sclera(random: np.random.Generator, x: Float32Array, y: Float32Array, radius: Float32Array) -> Float32Array:
     """The white: greyer at the rim of the iris, warmer outwards, with a few veins."""
     outward = _step(radius, 1.2, 2.4)[..., None]
-    base = np.array([0.88, 0.86, 0.84]) * (1 - outward) + np.array([0.84, 0.70, 0.64]) * outward
+    base = np.array([0.80, 0.77, 0.745]) * (1 - outward) + np.array([0.78, 0.62, 0.56]) * outward
     base = base * (0.78 + 0.22 * _step(radius, 1.0, 1.3))[..., None]
     veins = np.zeros_like(x)
     for _ in range(46):

@@ -1,0 +1,46 @@
+"""Which engine can render here, and how Cycles uses a graphics card."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import bpy
+
+ENGINES: Final = {"eevee": "EEVEE", "cycles": "CYCLES", "workbench": "BLENDER_WORKBENCH"}
+SAMPLES: Final = {"EEVEE": 32, "CYCLES": 16, "BLENDER_WORKBENCH": 8}
+CARDS: Final = ("dri/renderD128", "dri/renderD129", "nvidia0", "dxg")  # below /dev
+DEVICES: Final = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
+NO_CARD: Final = "EEVEE and Workbench need a graphics card and this computer shows none, so Cycles renders"
+
+
+def has_card() -> bool:
+    """Whether this computer shows a graphics card; other systems than Linux always have something that draws."""
+    return not sys.platform.startswith("linux") or any((Path("/dev") / card).exists() for card in CARDS)
+
+
+def chosen_engine(asked: str) -> tuple[str, str]:
+    """The engine for `asked` ("auto" or a key of `ENGINES`) and a note on it, or ""."""
+    if asked != "auto":
+        return ENGINES[asked], ""
+    return ("EEVEE", "") if has_card() else ("CYCLES", NO_CARD)
+
+
+def use_card(scene: Any) -> bool:
+    """Let Cycles render `scene` on a graphics card if it can use one; returns whether it does."""
+    addon = bpy.context.preferences.addons.get("cycles")
+    for kind in DEVICES if addon is not None else ():
+        try:
+            addon.preferences.compute_device_type = kind
+            addon.preferences.refresh_devices()
+        except (TypeError, AttributeError, RuntimeError):  # not in this build
+            continue
+        cards = [one for one in addon.preferences.devices if one.type == kind]
+        if cards:
+            for one in addon.preferences.devices:
+                one.use = one.type == kind
+            scene.cycles.device = "GPU"
+            return True
+    scene.cycles.device = "CPU"
+    return False
