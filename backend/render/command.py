@@ -14,7 +14,9 @@ def add_render_command(commands: Any, add_reporting_options: AddOptions, progres
     """Add `render` to the subparsers `commands`."""
     render = commands.add_parser("render", help="let the person of a photo speak a take, as a video")
     render.add_argument("take", type=Path, help="a take.npz of `style-avatar animate`")
-    render.add_argument("--image", required=True, type=Path, help="a photo of the person, hair and shoulders in it")
+    who = render.add_mutually_exclusive_group(required=True)
+    who.add_argument("--image", type=Path, help="a photo of the person, hair and shoulders in it")
+    who.add_argument("--subject", type=Path, help="the folder of `style-avatar subject learn`: skin that moves")
     render.add_argument("--out", required=True, type=Path, help="a .mp4, a .mov (ProRes 4444) or a folder (PNG files)")
     render.add_argument(
         "--renderer", choices=("raster", "neural", "original"), default="raster", help="what draws the face"
@@ -52,6 +54,7 @@ def run_render(options: argparse.Namespace, progress_of: Callable[..., Any]) -> 
     request = RenderRequest(
         take=options.take,
         image=options.image,
+        subject=options.subject,
         out=options.out,
         renderer=options.renderer,
         behind=options.background,

@@ -15,13 +15,14 @@ from backend.delivery import ASSETS
 from backend.landmarks import make_detector
 from backend.lighting.choice import check_light, chosen_light
 from backend.media import VideoError, audio_sha256, write_video
-from backend.photo import read_photo
+from backend.photo import PhotoError, read_photo
 from backend.progress import Progress, silent
 from backend.render.alpha_video import write_pictures, write_prores
 from backend.render.portrait import Portrait, check_face_model, portrait_frames
 from backend.render.renderers import RendererError, load_renderer
 from backend.render.sitter import meet_sitter
 from backend.render.view import checked_size
+from backend.subject import folder as subject_folder
 from models import take as take_file
 from models.coefficients import GAMMA
 from models.face import open_head
@@ -37,14 +38,16 @@ NO_SOUND: Final = "the video is silent: the take's recording {name} is not besid
 class RenderRequest:
     """What to show of whom, and where to write it.
 
+    image: the photo; subject: the folder of `subject learn`, instead of it.
     out: a .mp4 (H.264), a .mov (ProRes 4444) or a folder for PNG files; audio: the recording (None: the one that the
     take names, where it lies beside the take); light: "photo", "studio" or a panorama's file, turned by `light_turn`
     degrees to the right; behind: "keep", "blur", "transparent" or a picture's file; framing: "head" or "photo".
     """
 
     take: Path
-    image: Path
+    image: Path | None
     out: Path
+    subject: Path | None = None
     renderer: str = "raster"
     behind: str = "keep"
     light: str = "photo"
@@ -87,10 +90,16 @@ def _own(request: RenderRequest, progress: Progress) -> tuple[Take, Iterator[UIn
     face_model = open_head.load()
     check_face_model(take, face_model)
     detector = make_detector(request.landmarks, allow_download=request.allow_download)
-    photo = read_photo(request.image)
-    sitter = meet_sitter(photo, face_model, request.size, request.framing, detector, progress)
+    options: dict[str, Any] = {}
+    if request.subject is not None:
+        subject = subject_folder.load(request.subject, face_model)
+        photo, living = subject.photo, subject.texture
+        options = {"fit": subject.fit(face_model, detector)}
+    else:
+        photo, living = read_photo(_photo_of(request)), None
+    sitter = meet_sitter(photo, face_model, request.size, request.framing, detector, progress, **options)
     light = chosen_light(request.light, sitter.fit.coefficients[GAMMA], request.light_turn)
-    portrait = Portrait(sitter, light, request.behind, renderer)
+    portrait = Portrait(sitter, light, request.behind, renderer, living=living)
     return take, portrait_frames(take, sitter, portrait)
 
 
@@ -105,8 +114,16 @@ def _original(request: RenderRequest, progress: Progress) -> tuple[Take, Iterato
     check_take(take, drawer.face)
     detector = make_detector(request.landmarks, allow_download=request.allow_download)
     options: dict[str, Any] = {"size": request.size, "framing": request.framing, "behind": request.behind}
-    photo = read_photo(request.image)
+    photo = read_photo(_photo_of(request))
     return take, original_frames(take, photo, drawer, detector, progress=progress, **options)
+
+
+def _photo_of(request: RenderRequest) -> Path:
+    if request.image is None:
+        raise PhotoError(
+            "there is nobody to show: give a photo with --image, or the folder of a subject with --subject"
+        )
+    return request.image
 
 
 def check_target(out: Path, behind: str) -> None:

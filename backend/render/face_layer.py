@@ -20,10 +20,11 @@ from backend.render.photo_colours import OUTER, PhotoColours, part_vertices
 from backend.render.sitter import OVERSAMPLED, Sitter, enlarged
 from backend.render.view import View
 from backend.texture.photo_view import LIGHT_RANGE
-from models.coefficients import GAMMA, IDENTITY
+from models.coefficients import EXPRESSION, GAMMA, IDENTITY
 from models.face.camera import DISTANCE
 from models.face.model import FaceModel
 from models.face.shading import VertexNormals
+from models.texture.dynamic import DynamicTexture
 
 Float32Array = NDArray[np.float32]
 
@@ -36,9 +37,18 @@ BEHIND: Final = -0.3  # cosine to the viewer below which skin will not
 class FaceLayer:
     """One face, drawn again and again into a square `tile` of the frame, which follows the head."""
 
-    def __init__(self, sitter: Sitter, light: Light, *, terms: bool = False, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        sitter: Sitter,
+        light: Light,
+        *,
+        terms: bool = False,
+        living: DynamicTexture | None = None,
+        device: str = "cpu",
+    ) -> None:
         """light: what falls on the face in the video; terms: whether buffers have theirs, for a renderer that finds out
-        itself how dark it is inside of openings.
+        itself how dark it is inside of openings; living: what expressions add to the colours, which in the photo are
+        those of the photo's expression.
         """
         model, view = sitter.face_model, sitter.view
         points = view.points(sitter.world)
@@ -63,6 +73,8 @@ class FaceLayer:
         self._lamps = LampLight(triangles[np.isin(_parts(model)[keep], CASTERS)], device=device) if terms else None
         self._tint = _without_colour(shot[part_vertices(model, "skin")].mean(axis=0))
         self._light = light
+        self._living = living
+        self._worn = living.activations(sitter.fit.coefficients[EXPRESSION]) if living else np.zeros(0, np.float32)
         groups = np.array([GROUP_OF.get(name, 0) for name in model.part_names], np.int32)
         with wp.ScopedDevice(self._drawer.device):
             self._mesh: list[Any] = [
@@ -76,10 +88,19 @@ class FaceLayer:
                 wp.array(sitter.texture.astype(np.float32), dtype=wp.vec3),
                 wp.array(self._photo, dtype=wp.vec4),
                 wp.array(light.bands, dtype=wp.vec3),
+                wp.zeros((2, 2), dtype=wp.vec3),
             ]
             side = self.tile[2]
             self._out: Any = wp.zeros((side, side, kernels.CHANNELS), dtype=wp.float32)
             self._terms: Any = wp.zeros((side, side, TERMS + 1 + len(GROUPS)), dtype=wp.float32)
+
+    def _change_skin(self, expression: Float32Array) -> None:
+        """Have the skin's colours changed by what `expression` (64,) adds beyond the photo's own."""
+        if self._living is None or not len(self._worn):
+            return
+        apart = self._living.activations(expression) - self._worn
+        change = np.tensordot(apart, self._living.residuals, axes=1)
+        self._pictures[3] = wp.array(change, dtype=wp.vec3, device=self._drawer.device)
 
     def divide_photo(self, gain: Float32Array) -> None:
         """Take a `gain` (side, side, 3), the tile's at rest, out of the photo's colours."""
@@ -92,6 +113,7 @@ class FaceLayer:
 
     def draw(self, expression: Float32Array, turn: Float32Array, shift: Float32Array) -> Buffers:
         """The tile's buffers for expression (64,), rotation (3, 3) and translation (3,); valid until the next call."""
+        self._change_skin(expression)
         active = np.flatnonzero(expression)
         shape = self._shape + (expression[active] @ self._expressions[active]).reshape(-1, 3)
         self.tile = self._follow(self._model.landmarks68.of(shape) @ turn.T + shift)

@@ -63,6 +63,7 @@ def gather(
     texture: wp.array(dtype=wp.vec3, ndim=2),
     photo: wp.array(dtype=wp.vec4, ndim=2),
     light: wp.array(dtype=wp.vec3),
+    change: wp.array(dtype=wp.vec3, ndim=2),
     power: wp.float32,
     tint: wp.vec3,
     inside: wp.float32,
@@ -75,7 +76,8 @@ def gather(
     seen: per vertex x and y in `photo`, trust in it, and how much light reaches the point where it is not trusted;
     taken: the light that the photo's colours are divided by; photo: RGB and blend weight. Parts from group 2 on lie
     inside of openings: they are blended in whole, wherever they show, and the texture's colours are tinted on them.
-    inside: how much light comes into the mouth.
+    change: what the expression adds to the skin's colours, wherever they come from. inside: how much light comes into
+    the mouth.
     """
     i, column = wp.tid()
     row = i + first_row
@@ -113,6 +115,8 @@ def gather(
             if group[t] == 4:
                 own = own * inside
             colour = colour + own
+            if group[t] < 2:
+                colour = wp.max(colour + texel(change, where), wp.vec3(0.0, 0.0, 0.0))
             n = wp.normalize(normals[a] * w[0] + normals[b] * w[1] + normals[d] * w[2])
             m = share
             if group[t] < 2:

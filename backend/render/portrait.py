@@ -23,6 +23,7 @@ from models.coefficients import ANGLES, EXPRESSION, GAMMA, TRANSLATION
 from models.face.camera import rotation
 from models.face.model import FaceModel
 from models.take import Take
+from models.texture.dynamic import DynamicTexture
 
 Float32Array = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
@@ -36,9 +37,16 @@ class Portrait:
     """
 
     def __init__(
-        self, sitter: Sitter, light: Light, behind: str = "keep", renderer: Renderer = raster, *, device: str = "cpu"
+        self,
+        sitter: Sitter,
+        light: Light,
+        behind: str = "keep",
+        renderer: Renderer = raster,
+        *,
+        living: DynamicTexture | None = None,
+        device: str = "cpu",
     ) -> None:
-        """behind: what `compositing.backgrounds.background` takes.
+        """behind: what `compositing.backgrounds.background` takes; living: how the skin's colours follow expressions.
 
         Raises:
             PhotoError: the background's picture cannot be read.
@@ -51,7 +59,7 @@ class Portrait:
         self._person[..., :3] *= surroundings_gain(sitter, light)
         self._warp = PhotoWarp(sitter, device=device)
         neural = isinstance(renderer, NeuralRenderer)
-        self._face = FaceLayer(sitter, light, terms=neural, device=device)
+        self._face = FaceLayer(sitter, light, terms=neural, living=living, device=device)
         self._renderer = renderer
         self.tile = self._face.tile
         self.face_alpha: Float32Array = np.zeros((self.tile[2],) * 2, np.float32)

@@ -61,8 +61,11 @@ def meet_sitter(
     framing: str = "head",
     detector: Detector | None = None,
     progress: Progress = silent,
+    fit: Fit | None = None,
 ) -> Sitter:
     """Fit, cut out and unwrap the largest head in `image` (H, W, 3), for frames of `size` pixels a side.
+
+    fit: what is known of the photo already (None: it is fitted here).
 
     Raises:
         PhotoError: the photo is smaller than 64 pixels, shows no face, one that is too small or cut off by the edge, or
@@ -75,7 +78,7 @@ def meet_sitter(
             f"the photo is {width} x {height} pixels, at least {SMALLEST_PHOTO} x {SMALLEST_PHOTO} are needed; "
             "use a larger one"
         )
-    fit = fit_photo(image, face_model, detector, progress)
+    fit = fit or fit_photo(image, face_model, detector, progress)
     view = View(fit.crop, window_of(image.shape, fit.crop, framing), size)
 
     progress("cut out", 0, 2)

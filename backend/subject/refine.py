@@ -78,6 +78,7 @@ class _Points:
         shape = model.shape(shot.coefficients[0, IDENTITY])
         self._base = np.einsum("nk,nkc->nc", share, shape[corners]).astype(np.float64)
         self._basis = np.stack([np.einsum("nk,nkc->nc", share, each[corners]) for each in model.expression_basis])
+        self._basis = self._basis.astype(np.float32)
         self._corners, self._share = corners, share
         self._normals = VertexNormals(model.triangles, model.vertex_count)
         self._precision = unit_precision(model.expression_names)
@@ -120,7 +121,7 @@ class _Points:
         start: FloatArray,
         moved: FloatArray,
     ) -> FloatArray:
-        turned = (self._base + np.tensordot(expression, self._basis, axes=1)) @ turn.T
+        turned = ((self._base + np.tensordot(expression, self._basis, axes=1)) @ turn.T).astype(np.float64)
         world = turned + shift
         depth = DISTANCE - world[:, 2]
         at = sampled(slopes, self._view.points(world).astype(np.float32), cv2.INTER_LINEAR).astype(np.float64)
@@ -128,16 +129,21 @@ class _Points:
         wrong = gain * lit - at[:, 0]
         weight = seen / (1 + (wrong / (2 * NOISE)) ** 2) / NOISE**2
         weight *= min(1.0, INDEPENDENT / max(float(seen.sum()), 1.0))
-        moves = np.concatenate([self._basis @ turn.T, turn_moves(turned), unit_moves(len(turned))])  # (70, n, 3)
+        # The picture's change at each point per step of it in the world, then per step of each unknown.
         zoom = PAPER_FOCAL * self._scale / depth
-        across = zoom * (moves[..., 0] + moves[..., 2] * world[:, 0] / depth)
-        down = -zoom * (moves[..., 1] + moves[..., 2] * world[:, 1] / depth)
-        change = across * at[:, 1] + down * at[:, 2]  # (70, n)
-        weighted = change * weight
-        normal, target = weighted @ change.T, weighted @ wrong
+        right, down = zoom * at[:, 1], -zoom * at[:, 2]
+        slope = np.column_stack([right, down, (right * world[:, 0] + down * world[:, 1]) / depth])
+        rigid = [np.einsum("knc,nc->kn", moves, slope) for moves in (turn_moves(turned), unit_moves(len(turned)))]
+        change = np.concatenate([self._moving(slope @ turn), *rigid]).astype(np.float32)  # (70, n)
+        weighted = change * weight.astype(np.float32)
+        normal, target = (weighted @ change.T).astype(np.float64), weighted @ wrong
         normal[:64, :64] += self._precision
         target[:64] -= self._precision @ (expression - start)
         pull = np.array([TURN**-2] * 3 + [SHIFT**-2] * 3)
         normal[range(64, 70), range(64, 70)] += pull
         target[64:] -= pull * moved
         return bounded_step(normal, target, expression)
+
+    def _moving(self, slope: FloatArray) -> Float32Array:
+        """(64, n) how the picture changes at each point with each unit, for its slope (n, 3) in the head's frame."""
+        return np.einsum("knc,nc->kn", self._basis, slope.astype(np.float32), optimize=True)
