@@ -21,12 +21,12 @@ import bpy
 ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tools.walk import delivering, driving, editing, making, starting  # noqa: E402
+from tools.walk import delivering, dressing, driving, editing, making, starting  # noqa: E402
 from tools.walk.window import ADDON, Steps, Window  # noqa: E402
 
 Step = Callable[[Window, argparse.Namespace], Steps]
 FIRST: Final[tuple[Step, ...]] = (starting.install, starting.backend)  # nothing works without them
-ROOMS: Final = (starting, making, editing, driving, delivering)
+ROOMS: Final = (starting, making, dressing, editing, driving, delivering)
 STEPS: Final[dict[str, Step]] = {step.__name__: step for room in ROOMS for step in room.STEPS}
 
 
