@@ -65,7 +65,7 @@ class HeadRenderer:
         self._shape = face_model.shape(identity)
         self._expressions = face_model.expression_basis.reshape(64, -1)
         self._normals = VertexNormals(face_model.triangles, face_model.vertex_count)
-        self._camera, self._aim = _framing(self._shape, size * SAMPLES)
+        self._camera, self._aim = framing(self._shape, size * SAMPLES)
         self._size = size
         strands = [i for i, name in enumerate(face_model.part_names) if name in HAIR]
         one_sided = ~np.isin(face_model.triangle_part, strands)
@@ -127,7 +127,7 @@ class HeadRenderer:
         return np.array(self._pixels.numpy())
 
 
-def _framing(shape: Float32Array, size: int) -> tuple[Camera, Float32Array]:
+def framing(shape: Float32Array, size: int) -> tuple[Camera, Float32Array]:
     """A camera for a `size` pixel picture and the point (3,) it looks at, so that the head fills the picture well."""
     low, high = shape.min(axis=0), shape.max(axis=0)
     height = high[1] - low[1]

@@ -95,13 +95,14 @@ def evaluate(
     """Draw the pictures `indices` again with the still and with the dynamic texture.
 
     A picture's exposure is found against the still texture and given to both. Pixels outside of the clip's picture
-    count for nothing. regions: None for the whole head, its skin, and the skin that changes.
+    count for nothing. regions: None for the whole head, the skin that the pictures taught, and what of it changes.
     """
     chosen = spread(indices, MOST_PICTURES)
     changing = changing_texels(learned, shot.coefficients[list(learned.indices), EXPRESSION])
+    face = (learned.trust > 0.5).astype(np.float32)
     regions = regions or {
         "head": lambda _, placed: placed.head,
-        "skin": lambda _, placed: placed.skin,
+        "face": lambda _, placed: placed.sampled(face),
         "skin that changes": lambda _, placed: placed.sampled(changing),
     }
     scores = Scores({name: {kind: Score() for kind in ("still", "dynamic")} for name in regions})

@@ -30,7 +30,8 @@ def readable(facts: Mapping[str, Any]) -> str:
         "",
         "PSNR and SSIM. The still texture is the mean of the same pictures. Pose, expression and exposure of the "
         "second half are fitted to its pictures, against the still texture. The skin that changes is where the texture "
-        "that was learned on the first half varies by more than 4 of 255. The head has the model's own eyes and teeth.",
+        "that was learned on the first half varies by more than 4 of 255. The face is the skin that the pictures show; "
+        "the head has the model's own eyes, teeth and neck as well.",
         "",
         "## What moves the texture",
         "",

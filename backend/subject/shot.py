@@ -107,10 +107,10 @@ def shot_of(
     """Coefficients of every picture of `track`: identity and light are those of its first `known` pictures."""
     followed = fit_pictures(track, face_model, progress, known=known).smoothed(*SMOOTHING)
     shot = Shot(clip, face_model, followed.coefficients(), followed.crop, track.points, followed.seconds)
-    return _lit(shot, list(range(known or len(track.points))))
+    return lit(shot, range(known or len(track.points)))
 
 
-def _lit(shot: Shot, indices: Sequence[int]) -> Shot:
+def lit(shot: Shot, indices: Sequence[int]) -> Shot:
     """The shot with one light and albedo, the mean of those of a few pictures."""
     chosen = [indices[i] for i in np.unique(np.linspace(0, len(indices) - 1, KEY_PICTURES).astype(int))]
     looks = [
