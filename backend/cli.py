@@ -19,6 +19,7 @@ from backend.model_report import print_models
 from backend.progress import JsonProgress, TerminalProgress, silent
 from backend.render.command import add_render_command
 from backend.server.command import add_serve_command
+from backend.subject.command import add_subject_command
 from backend.texture.command import add_textures_command
 
 
@@ -89,6 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
     style_commands.add_style_command(commands, add_reporting_options, progress_of)
     add_render_command(commands, add_reporting_options, progress_of)
     add_textures_command(commands, add_reporting_options, progress_of)
+    add_subject_command(commands, add_reporting_options, progress_of)
     add_models_command(commands)
     add_serve_command(commands)
     return parser

@@ -38,9 +38,10 @@ POSE_SCALE: Final = 2.0  # a turn of 0.2 radians counts as much as 0.4 of a unit
 class Learned:
     """What a shot's pictures taught.
 
-    texture: what moves; still: (S, S, 3) uint8, the best single texture for the same pictures; trust: (S, S)
-    0..1, which texels are skin that the pictures show; gains: (n, 3) exposure of the pictures `indices`; explained:
-    share of the texture's variance that its model explains in pictures left out, at few texels; parts: the same by part of the face, with the number of components and the ridge.
+    texture: what moves; still: (S, S, 3) uint8, the best single texture for the same pictures; trust: (S, S) 0..1,
+    which texels are skin that the pictures show; gains: (n, 3) exposure of the pictures `indices`; explained: share of
+    the texture's variance that its model explains in pictures left out, at few texels; parts: the same by part of the
+    face, with the number of components and the ridge.
     """
 
     texture: DynamicTexture
