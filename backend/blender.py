@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -77,12 +77,27 @@ def build_scene(
         "pose": pose,
         **targets,
     }
-    with _folder_beside(targets) as folder:
+    beside = next((path for path in targets.values()), None)
+    with folder_beside(beside) as folder:
         head = folder / "head.npz"
         write_head_file(face_model, head)
-        words = [word for key, value in given.items() if value is not None for word in (f"--{key}", _word(value))]
         flags = ["--json", *(["--identity-keys"] if identity_keys else [])]
-        return _run([*_launcher(blender), "--head", str(head), *words, *flags], progress)
+        return run_blender("headless", {"head": head, **given}, flags, blender, progress)
+
+
+def run_blender(
+    module: str, options: Mapping[str, Any], flags: Sequence[str], blender: Path | None, progress: Progress = silent
+) -> dict[str, Any]:
+    """Run the command line `blender_addon.module` in a Blender of its own, and return its result.
+
+    options: --name value, without those that are None; flags: further words; blender: see `build_scene`.
+    Its Blender ends with this call, whatever `progress` raises.
+
+    Raises:
+        BlenderError: an input cannot be used, or Blender failed; the message says which and why.
+    """
+    words = [word for key, value in options.items() if value is not None for word in (f"--{key}", _word(value))]
+    return _run([*_launcher(module, blender), *words, *flags], progress)
 
 
 def write_head_file(face_model: FaceModel, path: Path) -> None:
@@ -131,9 +146,9 @@ def _half(basis: NDArray[np.float32]) -> NDArray[np.float16]:
 
 
 @contextmanager
-def _folder_beside(targets: Mapping[str, Path]) -> Iterator[Path]:
-    """A temporary folder on the disk of the results: a Blender in a sandbox (snap, flatpak) sees no other's /tmp."""
-    beside = next((path.resolve().parent for path in targets.values()), None)
+def folder_beside(target: Path | None) -> Iterator[Path]:
+    """A temporary folder on the disk of the result: a Blender in a sandbox (snap, flatpak) sees no other's /tmp."""
+    beside = None if target is None else target.resolve().parent
     if beside is not None:
         beside.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".style-avatar-", dir=beside) as folder:
@@ -144,13 +159,13 @@ def _word(value: Any) -> str:
     return str(value.resolve() if isinstance(value, Path) else value)
 
 
-def _launcher(blender: Path | None) -> list[str]:
+def _launcher(module: str, blender: Path | None) -> list[str]:
     spec = importlib.util.find_spec("blender_addon")
     if spec is None or spec.origin is None:
         raise BlenderError("the package blender_addon is not installed; run make")
     if blender is None:
-        return [sys.executable, "-P", "-m", "blender_addon.headless"]
-    script = Path(spec.origin).with_name("headless.py")
+        return [sys.executable, "-P", "-m", f"blender_addon.{module}"]
+    script = Path(spec.origin).with_name(f"{module}.py")
     return [str(blender), "--background", "--factory-startup", "--python", str(script), "--"]
 
 
@@ -221,7 +236,7 @@ def _explain(code: int, problem: str, said: deque[str]) -> str:
     if problem and code == BAD_INPUT:
         return problem
     if problem and code == BLENDER_FAILED:
-        return f"Blender could not build the head: {problem}"
+        return f"Blender could not do it: {problem}"
     last = "; it last said: " + " | ".join(list(said)[-3:]) if said else ""
     ended = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
     return f"Blender {ended} before it was done{last}"

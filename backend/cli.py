@@ -18,6 +18,7 @@ from backend import style_commands
 from backend.model_report import print_models
 from backend.progress import JsonProgress, TerminalProgress, silent
 from backend.render.command import add_render_command
+from backend.scene.command import add_scene_command
 from backend.server.command import add_serve_command
 from backend.subject.command import add_subject_command
 from backend.texture.command import add_textures_command
@@ -89,6 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
     styles.set_defaults(run=style_commands.run_list)
     style_commands.add_style_command(commands, add_reporting_options, progress_of)
     add_render_command(commands, add_reporting_options, progress_of)
+    add_scene_command(commands, add_reporting_options, progress_of)
     add_textures_command(commands, add_reporting_options, progress_of)
     add_subject_command(commands, add_reporting_options, progress_of)
     add_models_command(commands)

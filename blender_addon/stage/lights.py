@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import bpy
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import compat
 from ..building.scene import Frame, Lamp, add_lamp
@@ -19,7 +20,7 @@ Colour = tuple[float, float, float]
 PHOTO: Final = "PHOTO"
 PANORAMA: Final = "PANORAMA"
 SCENE: Final = "SCENE"
-BRIGHTNESS: Final = 1.25  # of photo and panorama on what faces the camera; AgX shows white at that as a face is seen
+BRIGHTNESS: Final = 1.1  # of photo and panorama on what faces the camera: that of the lamps, for AgX
 LAMP_DISTANCE: Final = 3.2  # of the photo's lamp, in heights of the picture
 LAMP_SIZE: Final = 1.3
 
@@ -47,15 +48,15 @@ PRESETS: Final[Mapping[str, Preset]] = {
         (
             Lamp("Left rim", turn=-128, height=18, distance=2.8, size=0.9, watts=210, colour=(0.72, 0.84, 1.0)),
             Lamp("Right rim", turn=128, height=22, distance=2.8, size=0.9, watts=190, colour=(1.0, 0.80, 0.62)),
-            Lamp("Front light", turn=-18, height=12, distance=3.4, size=1.4, watts=38, colour=(1.0, 0.96, 0.92)),
+            Lamp("Front light", turn=-18, height=12, distance=3.4, size=1.4, watts=62, colour=(1.0, 0.96, 0.92)),
         ),
         ambient=(0.022, 0.024, 0.03),
         paper=(0.045, 0.05, 0.06),
     ),
     "WINDOW": Preset(
         (
-            Lamp("Window", turn=-74, height=12, distance=2.6, size=2.4, watts=175, colour=(0.86, 0.94, 1.0)),
-            Lamp("Wall", 80, 0, 2.6, 3.0, watts=24, colour=(1.0, 0.88, 0.74), glints=False),
+            Lamp("Window", turn=-74, height=12, distance=2.6, size=2.4, watts=215, colour=(0.86, 0.94, 1.0)),
+            Lamp("Wall", 80, 0, 2.6, 3.0, watts=36, colour=(1.0, 0.88, 0.74), glints=False),
             Lamp("Room", 160, 30, 3.2, 1.6, watts=34, colour=(1.0, 0.9, 0.78), glints=False),
         ),
         ambient=(0.075, 0.078, 0.085),
@@ -87,14 +88,16 @@ def photo_lights(gamma: Any, frame: Frame) -> tuple[list[Any], Any]:
     """
     light = photo_light(np.asarray(gamma, dtype=np.float32))
     rows = len(light.panorama)
+    facing = _facing_camera(light.panorama @ LUMINANCE) + light.lamp @ LUMINANCE * max(-light.towards[1], 0)
+    exposure = BRIGHTNESS / max(float(facing), 1e-3)
     image = bpy.data.images.new("Photo light", 2 * rows, rows, float_buffer=True, is_data=False)
     image.colorspace_settings.name = "Linear Rec.709"
     pixels = np.ones((rows, 2 * rows, 4), dtype=np.float32)
-    pixels[..., :3] = BRIGHTNESS * light.panorama
+    pixels[..., :3] = exposure * light.panorama
     image.pixels.foreach_set(pixels.ravel())
     image.pack()
     world = panorama_world(image, 0.0, 1.0)
-    strength = BRIGHTNESS * light.lamp
+    strength = exposure * light.lamp
     brightest = float(strength.max())
     if brightest < 1e-4:
         return [], world
@@ -176,9 +179,14 @@ def _front_brightness(image: Any, turn: float) -> float:
     pixels = np.empty(128 * 64 * 4, dtype=np.float32)
     small.pixels.foreach_get(pixels)
     bpy.data.images.remove(small)
-    light = pixels.reshape(64, 128, 4)[..., :3] @ LUMINANCE
-    height = ((np.arange(64) + 0.5) / 64 - 0.5) * np.pi
-    azimuth = -((np.arange(128) + 0.5) / 128 - 0.5) * 2 * np.pi - np.radians(turn)
+    return _facing_camera(pixels.reshape(64, 128, 4)[..., :3] @ LUMINANCE, turn)
+
+
+def _facing_camera(light: NDArray[np.floating[Any]], turn: float = 0.0) -> float:
+    """Irradiance over pi of a surface that faces the camera (along -Y) under `light` (H, 2H), row 0 lowest."""
+    rows = len(light)
+    height = ((np.arange(rows) + 0.5) / rows - 0.5) * np.pi
+    azimuth = -((np.arange(2 * rows) + 0.5) / (2 * rows) - 0.5) * 2 * np.pi - np.radians(turn)
     facing = np.maximum(-np.sin(azimuth)[None] * np.cos(height)[:, None], 0)
-    area = np.cos(height)[:, None] * (np.pi / 64) ** 2
+    area = np.cos(height)[:, None] * (np.pi / rows) ** 2
     return float((np.nan_to_num(light, posinf=0.0) * facing * area).sum() / np.pi)
