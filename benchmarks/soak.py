@@ -31,6 +31,7 @@ from server import FINISHED, Server
 
 from backend.delivery import DEMO_VOICE
 from backend.media import SAMPLE_RATE, read_audio
+from backend.motions import MOTIONS
 
 # What is done next, and how often in a hundred.
 DEEDS: Final = {"send": 55, "cancel": 12, "fetch": 24, "kill worker": 4, "kill server": 3, "stop server": 2}
@@ -125,7 +126,8 @@ class Soak:
         length = self.dice.choice((1, 3, 6, 30)) * SAMPLE_RATE
         soundfile.write(sound, self.speech[start : start + length], SAMPLE_RATE, format="WAV")
         content = sound.getvalue() if self.dice.random() > 0.1 else os.urandom(5000)
-        request = json.dumps({"kind": "animate", "audio": {"upload": "voice"}, "seed": self.dice.randrange(3)})
+        wanted = {"motion": self.dice.choice(list(MOTIONS)), "seed": self.dice.randrange(3)}
+        request = json.dumps({"kind": "animate", "audio": {"upload": "voice"}, **wanted})
         for _ in range(1 if self.dice.random() > 0.1 else 2):
             parts: dict[str, Any] = {
                 "request": (None, request, "application/json"),
