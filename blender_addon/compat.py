@@ -1,7 +1,7 @@
 """The one place that knows how Blender versions differ; everything else is written for 4.2 … 5.x at once.
 
 4.4 gave Actions slots, 5.0 took `Action.fcurves` away; 4.4 renamed the sequencer's `sequences` to `strips`, 5.0 took
-the old name away; 5.0 renamed EEVEE's identifier back and made `use_nodes` a constant.
+the old name away; 5.0 renamed EEVEE's identifier back and made `use_nodes` a constant; 5.2 gave modifiers properties.
 """
 
 from __future__ import annotations
@@ -163,6 +163,14 @@ def use_nodes(owner: Any) -> Any:
     if bpy.app.version < (5, 0, 0) or owner.node_tree is None:
         owner.use_nodes = True
     return owner.node_tree
+
+
+def set_modifier_input(modifier: Any, identifier: str, value: float) -> None:
+    """Set an input of a geometry nodes modifier by its socket's identifier; 5.2 took it out of the custom properties."""
+    if hasattr(modifier, "properties"):
+        getattr(modifier.properties.inputs, identifier).value = value
+    else:
+        modifier[identifier] = value
 
 
 def has_operator(name: str) -> bool:

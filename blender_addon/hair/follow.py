@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import bpy
 
+from .. import compat
+
 GROUP: Final = "Style Avatar hair"
 SHARE: Final = "Viewport Share"
 VIEWPORT_STRANDS: Final = 6000  # as many as stay fluent while one works
@@ -21,7 +23,7 @@ def follow(hair: Any, strands: int) -> Any:
     modifier = hair.modifiers.new("Follow the head", "NODES")
     modifier.node_group = tree
     identifier = next(one.identifier for one in tree.interface.items_tree if one.name == SHARE)
-    modifier[identifier] = min(1.0, VIEWPORT_STRANDS / max(1, strands))
+    compat.set_modifier_input(modifier, identifier, min(1.0, VIEWPORT_STRANDS / max(1, strands)))
     return modifier
 
 
