@@ -11,7 +11,7 @@ import bpy
 
 from ..translations import tr
 from . import unfinished
-from .living import PICTURES, SHARE, colour_node, materials_of, take_off
+from .living import MIXED, OVER, PICTURES, SHARE, UNDER, colour_node, materials_of, take_off
 from .steps import Outcome, Steps, waited
 
 FIRST: Final = "000001.png"
@@ -86,16 +86,17 @@ def _insert(tree: Any, image: Any, first: int, count: int) -> None:
     user = pictures.image_user
     user.frame_start, user.frame_duration, user.frame_offset = first, count, 0
     user.use_auto_refresh, user.use_cyclic = True, False
-    share = tree.nodes.new("ShaderNodeMixRGB")
+    share = tree.nodes.new("ShaderNodeMix")
+    share.data_type = "RGBA"
     share.name, share.label = SHARE, SHARE
     share.location = (colour.location[0] + 40, colour.location[1] - 140)
     driver = share.inputs[0].driver_add("default_value").driver
     driver.type, driver.expression = "SCRIPTED", f"frame >= {first} and frame <= {first + count - 1}"
     source = colour.outputs["Color"]
     for link in list(source.links):
-        tree.links.new(share.outputs[0], link.to_socket)
-    tree.links.new(source, share.inputs[1])
-    tree.links.new(pictures.outputs["Color"], share.inputs[2])
+        tree.links.new(share.outputs[MIXED], link.to_socket)
+    tree.links.new(source, share.inputs[UNDER])
+    tree.links.new(pictures.outputs["Color"], share.inputs[OVER])
 
 
 def facts_of(head_object: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ NODE: Final = "Living Texture"  # name of the group's node in a material
 BUMP: Final = "Living Lines"
 PICTURES: Final = "Baked Textures"
 SHARE: Final = "Baked Textures Share"
+UNDER, OVER, MIXED = 6, 7, 2  # the colour sockets of a Mix node, which have the names of its others
 HEAD: Final = "style_avatar_living"  # on the node group: the name of the head that drives it
 BASE: Final = "style_avatar_base"  # on a material: the image that a learned texture took the place of
 ROLES: Final = ("skin", "lips")
@@ -79,7 +80,7 @@ def take_off(head_object: Any) -> bool:
             _bridge(tree, bump, "Normal", 0)
         if (share := tree.nodes.get(SHARE)) is not None:
             share.inputs[0].driver_remove("default_value")
-            _bridge(tree, share, 1, 0)
+            _bridge(tree, share, UNDER, MIXED)
         if (pictures := tree.nodes.get(PICTURES)) is not None:
             gone.add(pictures.image)
             tree.nodes.remove(pictures)
@@ -144,6 +145,12 @@ def colour_node(tree: Any) -> Any:
         socket = node.inputs["Base Color"] if node.type == "BSDF_PRINCIPLED" else node.inputs["Color"]
         node = socket.links[0].from_node
     return node
+
+
+def texture_image(head_object: Any) -> Any | None:
+    """The image that the skin of `head_object` shows at rest; None when it shows the mesh's own colours."""
+    images = (_shown(material) for material in materials_of(head_object))
+    return next((image for image in images if image is not None), None)
 
 
 def _shown(material: Any) -> Any | None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..building.baked import ArchiveError, baked_steps
-from ..building.living import colour_node, living_steps, materials_of
+from ..building.living import living_steps, texture_image
 from ..building.steps import WAIT, Outcome, Steps, waited
 from ..connection.client import Backend
 from ..editing.changes import found_on
@@ -151,11 +151,16 @@ class TextureJob(Stepwise):
         return (1 - BUILT) * self.snapshot.fraction + BUILT * built
 
     def _told(self, error: Exception) -> Trouble:
-        if isinstance(error, ReferenceError | KeyError):
-            return GONE
-        if isinstance(error, LivingFileError | ArchiveError):
-            return Trouble("bad_result", f"{error}.".replace("..", "."), BROKEN)
-        return Trouble("build", f"Blender could not put the textures on: {error}", BROKEN, repr(error))
+        return told(error)
+
+
+def told(error: Exception) -> Trouble:
+    """What went wrong while textures were put on a head."""
+    if isinstance(error, ReferenceError | KeyError):
+        return GONE
+    if isinstance(error, LivingFileError | ArchiveError):
+        return Trouble("bad_result", f"{error}.".replace("..", "."), BROKEN)
+    return Trouble("build", f"Blender could not put the textures on: {error}", BROKEN, repr(error))
 
 
 def played_steps(head: str) -> Generator[tuple[str, int, int], None, tuple[int, NDArray[np.float32]]]:
@@ -195,22 +200,13 @@ def take_bytes(head_object: Any, expressions: NDArray[np.float32], fps: float) -
     return buffer.getvalue()
 
 
-def texture_of(head_object: Any) -> Any | None:
-    """The image that the skin of `head_object` shows; None when it shows the mesh's own colours."""
-    for material in materials_of(head_object):
-        node = colour_node(material.node_tree)
-        if node.type == "TEX_IMAGE" and node.image is not None:
-            return node.image
-    return None
-
-
 def texture_bytes(head_object: Any) -> bytes:
-    """The file of `texture_of`, as it is now.
+    """The file of `texture_image`, as it is now.
 
     Raises:
         ClientError: there is none, or its file is not there.
     """
-    image = texture_of(head_object)
+    image = texture_image(head_object)
     if image is None:
         raise ClientError("no_texture", "The head shows no texture.", "Make a head from a photo.")
     if image.is_dirty:  # painted on

@@ -7,10 +7,10 @@ from typing import Any
 
 import bpy
 
-from ..building.living import materials_of, take_off, worn
+from ..building.living import materials_of, take_off, texture_image, worn
 from ..editing.played import unplayable
 from ..folders import cache_folder, new_result_folder
-from ..jobs.textures import BakeOrder, LiveOrder, TextureJob, texture_of
+from ..jobs.textures import BakeOrder, LiveOrder, TextureJob
 from ..session import SESSION
 from ..translations import tr
 from .animate import backend_reason
@@ -96,7 +96,7 @@ class STYLE_AVATAR_OT_bake_textures(_Asks, bpy.types.Operator):
         """See `Explained`."""
         if reason := super().disabled_reason(context) or unplayable(context.object):
             return reason
-        if texture_of(context.object) is None and not context.scene.style_avatar_textures.own:
+        if texture_image(context.object) is None and not context.scene.style_avatar_textures.own:
             return tr("The head shows no texture. Make a head from a photo.")
         return ""
 
