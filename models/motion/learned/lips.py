@@ -20,7 +20,7 @@ from models.motion.mouth import BITE, BITE_JAW, BITE_LIFT, PRESS
 from models.motion.visemes import CONTROL_INDEX, CONTROLS
 
 PRESSED_MM: Final = -0.3  # gap of sealed lips, half of what a face at rest has
-APART_MM: Final = 1.0  # least gap of lips that nothing holds together
+APART_MM: Final = 1.8  # least gap of lips that nothing holds together
 SOFTNESS_MM: Final = 0.5  # over which the least gap takes effect
 OPENS: Final = ("lower_lip", "upper_lip", "funnel", "flare", "stretch")
 SHAPES: Final = ("pucker", "wide")

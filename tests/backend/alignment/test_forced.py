@@ -10,10 +10,10 @@ from pocketsphinx import Decoder
 import backend
 from backend.alignment import forced
 from backend.alignment.forced import Alignment, AlignmentError, align
-from backend.alignment.sphinx import Sphinx
+from backend.alignment.sphinx import _PAUSE_PRIOR, Sphinx
 from backend.alignment.transcript import spoken_words
 from backend.media import read_audio
-from models.speech.phones import BILABIAL, CLASSES, VOWELS
+from models.speech.phones import BILABIAL, CLASSES, VOWELS, PhoneSpan
 
 ASSETS = Path(backend.__file__).parent / "assets"
 TEXT = (ASSETS / "demo_voice.txt").read_text(encoding="utf-8")
@@ -118,7 +118,7 @@ def test_pieces_give_what_one_call_gives() -> None:
     """The normalisation is that of the whole recording, though it is never handed over whole."""
     texts = spoken_words(TEXT)
     samples = np.round(voice() * 32767).astype(np.int16)
-    whole = Decoder(samprate=16000, lm=None, loglevel="FATAL")
+    whole = Decoder(samprate=16000, lm=None, loglevel="FATAL", silprob=_PAUSE_PRIOR)
     whole.set_align_text(" ".join(texts))
     whole.start_utt()
     whole.process_raw(samples.tobytes(), full_utt=True)
@@ -170,3 +170,13 @@ def test_noise_does_not_say_the_transcript() -> None:
 def test_only_mono_float_waveforms_are_taken(wrong: np.ndarray) -> None:
     with pytest.raises(AlignmentError, match="mono float"):
         align(wrong, "hello")
+
+
+def test_a_stop_keeps_its_closure_and_a_pause_stays_a_pause() -> None:
+    said = [("ER", 0.1, 0.2), ("K", 0.27, 0.3), ("AO", 0.3, 0.5), ("P", 0.7, 0.8), ("S", 0.85, 0.9)]
+    spans = forced._with_silence([PhoneSpan(*phone) for phone in said], 1.0)
+    labels = [(span.label, span.start) for span in spans]
+    assert labels == [
+        *(("SIL", 0.0), ("ER", 0.1), ("K", 0.2), ("AO", 0.3), ("SIL", 0.5), ("P", 0.7), ("SIL", 0.8), ("S", 0.85)),
+        ("SIL", 0.9),
+    ]
