@@ -20,6 +20,7 @@ from backend.training.open_head.wheel import Float64Array, IntArray, Wheel
 UPPER_WIDTHS = (8.6, 6.8, 7.6, 7.0, 6.8, 10.0, 9.0)
 LOWER_WIDTHS = (5.4, 5.9, 6.9, 7.0, 7.1, 10.6, 10.0)
 HALF_ARCH = 0.575  # decimetres of the helper arch that the seven teeth take
+NARROWER = 0.09  # share by which the sides are narrower than the helper's, which leaves no dark beside the premolars
 RING = 12
 ARCH_HEIGHTS = (-0.18, 0.02, 0.2, 0.45, 0.7, 0.88, 0.97)
 
@@ -40,6 +41,7 @@ class Arch:
     down: float  # direction of the crowns: -1 for the upper teeth
     tip: float  # height of the incisors' edges
     forward: float  # the front of the arch moves forward by this
+    rise: float  # decimetres that the cutting edges rise to the back (curve of Spee)
     heights: tuple[float, ...]  # crown heights in decimetres
     box: layout.Box
 
@@ -51,6 +53,7 @@ UPPER = Arch(
     -1.0,
     6.662,
     0.026,
+    0.055,
     (0.105, 0.094, 0.103, 0.086, 0.080, 0.074, 0.070),
     layout.TEETH_UPPER,
 )
@@ -61,6 +64,7 @@ LOWER = Arch(
     1.0,
     6.684,
     0.006,
+    0.035,
     (0.090, 0.092, 0.102, 0.086, 0.080, 0.072, 0.070),
     layout.TEETH_LOWER,
 )
@@ -84,6 +88,8 @@ class Curve:
         outer = _outer_row(helper)
         share = np.clip((outer[:, 1] - 1.0) / 0.4, 0, 1)
         outer[:, 1] += arch.forward * share
+        sideways = np.clip((outer[:, 0] - 0.12) / 0.1, 0, 1)
+        outer[:, 0] *= 1 - NARROWER * sideways**2 * (3 - 2 * sideways)
         outer = np.concatenate([outer[1:][::-1] * (-1, 1), outer])
         length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(outer, axis=0), axis=1))])
         self._spline = CubicSpline(length - length[len(length) // 2], outer)
@@ -133,7 +139,7 @@ def tooth_slots(arch: Arch) -> list[tuple[float, float]]:
 
 def bite_line(arch: Arch, length: Float64Array) -> Float64Array:
     """Height of the cutting edges along the arch: the curve of Spee, rising to the back."""
-    return arch.tip + 0.055 * np.clip(np.abs(length) / HALF_ARCH, 0, 1) ** 1.6
+    return arch.tip + arch.rise * np.clip(np.abs(length) / HALF_ARCH, 0, 1) ** 1.6
 
 
 def gum_line(arch: Arch, length: Float64Array) -> Float64Array:
