@@ -166,7 +166,7 @@ def use_nodes(owner: Any) -> Any:
 
 
 def set_modifier_input(modifier: Any, identifier: str, value: float) -> None:
-    """Set an input of a geometry nodes modifier by its socket's identifier; 5.2 took it out of the custom properties."""
+    """Set an input of a geometry nodes modifier by its socket's identifier; until 5.2 it was a custom property."""
     if hasattr(modifier, "properties"):
         getattr(modifier.properties.inputs, identifier).value = value
     else:
