@@ -21,33 +21,41 @@ OFTEN: Final = (0.5, 3.0)  # pictures' worth of sight between which a texel come
 REACH: Final = (0.01, 0.03, 0.1, 0.3)  # texture sides over which a difference of colour spreads into what is not seen
 
 
-class SubjectBase:
-    """trust: (S, S) 0..1, which texels are skin that pictures show."""
+class SkinJudge:
+    """Tells skin from hair, brows, glasses and what is behind, in a few of a shot's pictures."""
 
-    def __init__(self, shot: Shot, indices: Sequence[int], size: int) -> None:
-        self.trust = self.trust_of(shot, indices, size)
-        calmest = shot.calmest(indices)
-        image = next(shot.pictures([calmest]))[1]
-        self._unwrapped = unwrap_texture(image, shot.fit(calmest), shot.face_model, size).astype(np.float32)
+    def __init__(self, shot: Shot, indices: Sequence[int]) -> None:
+        self._model = shot.face_model
+        self._views = [
+            PhotoView(image, shot.fit(index), shot.face_model) for index, image in shot.pictures(_judged(shot, indices))
+        ]
 
-    @staticmethod
-    def trust_of(shot: Shot, indices: Sequence[int], size: int) -> Float32Array:
-        """(S, S) 0..1: skin in one of a few pictures, away from lids and lip line."""
-        model = shot.face_model
+    def trust(self, size: int) -> Float32Array:
+        """(S, S) 0..1: skin in one of the pictures, away from lids and lip line."""
+        model = self._model
         raster = uv_raster(model, size)
         rows, columns = np.nonzero(raster.covered)
         corners = model.triangles[raster.triangle_ids[rows, columns]]
         share = raster.barycentrics[rows, columns]
         skin = np.isin(model.triangle_part, [i for i, n in enumerate(model.part_names) if n in ("skin", "lips")])
         best = np.zeros(len(rows), np.float32)
-        for index, image in shot.pictures(_judged(shot, indices)):
-            view = PhotoView(image, shot.fit(index), model)
+        for view in self._views:
             _, trust = view.look(np.einsum("nk,nkc->nc", share, view.places[corners]))
             best = np.maximum(best, trust)
         rims = np.einsum("nk,nk->n", share, rim_weight(model)[corners])
-        trust = np.zeros((size, size), np.float32)
-        trust[rows, columns] = best * rims * skin[raster.triangle_ids[rows, columns]]
-        return np.minimum(trust, cv2.GaussianBlur(trust, (0, 0), max(0.5, FEATHER * size / 2)))
+        trusted = np.zeros((size, size), np.float32)
+        trusted[rows, columns] = best * rims * skin[raster.triangle_ids[rows, columns]]
+        return np.minimum(trusted, cv2.GaussianBlur(trusted, (0, 0), max(0.5, FEATHER * size / 2)))
+
+
+class SubjectBase:
+    """trust: (S, S) 0..1, which texels are skin that pictures show."""
+
+    def __init__(self, shot: Shot, indices: Sequence[int], judge: SkinJudge, size: int) -> None:
+        self.trust = judge.trust(size)
+        calmest = shot.calmest(indices)
+        image = next(shot.pictures([calmest]))[1]
+        self._unwrapped = unwrap_texture(image, shot.fit(calmest), shot.face_model, size).astype(np.float32)
 
     def completed(self, seen: Float32Array, weight: Float32Array) -> UInt8Array:
         """(S, S, 3) uint8: `seen` (S, S, 3) where `weight` (S, S) and trust say so, fading into the unwrapped photo.

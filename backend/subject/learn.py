@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.progress import Progress, silent
-from backend.subject.base_texture import SubjectBase
+from backend.subject.base_texture import SkinJudge, SubjectBase
 from backend.subject.observer import Observer
 from backend.subject.regions import Region, regions
 from backend.subject.regression import Following, follow
@@ -57,7 +57,8 @@ def learn(shot: Shot, indices: Sequence[int], size: int, progress: Progress = si
     """Learn from the pictures `indices` of `shot`, for a texture of `size` texels a side."""
     chosen = spread(indices, MOST_PICTURES)
     steps = 2 * len(chosen) + 1
-    few = _few_texels(shot, chosen, lambda done: progress(stage, done, steps))
+    judge = SkinJudge(shot, chosen)
+    few = _few_texels(shot, chosen, judge, lambda done: progress(stage, done, steps))
     gains, evened = even_exposure(few.textures, few.weights)
     rows = shot.coefficients[list(chosen)].astype(np.float64)
     found = [
@@ -74,7 +75,7 @@ def learn(shot: Shot, indices: Sequence[int], size: int, progress: Progress = si
         seen = observer(index, image)
         fit.add(seen.texture / gain, seen.weight, row)
         progress(stage, len(chosen) + done + 1, steps)
-    base = SubjectBase(shot, chosen, size)
+    base = SubjectBase(shot, chosen, judge, size)
     texture = DynamicTexture(
         base=base.completed(fit.base(), fit.weight),
         residuals=fit.residuals() * base.trust[..., None],
@@ -168,7 +169,7 @@ class _FewTexels:
     shares: list[Float32Array]
 
 
-def _few_texels(shot: Shot, chosen: Sequence[int], report: Callable[[int], None]) -> _FewTexels:
+def _few_texels(shot: Shot, chosen: Sequence[int], judge: SkinJudge, report: Callable[[int], None]) -> _FewTexels:
     """What the pictures show at the skin's texels that most of them show."""
     observer = Observer(shot, FEW_TEXELS)
     textures, weights = [], []
@@ -177,7 +178,7 @@ def _few_texels(shot: Shot, chosen: Sequence[int], report: Callable[[int], None]
         textures.append(seen.texture.astype(np.float16))
         weights.append(seen.weight.astype(np.float16))
         report(done)
-    trust = SubjectBase.trust_of(shot, chosen, FEW_TEXELS) > 0.5
+    trust = judge.trust(FEW_TEXELS) > 0.5
     often = trust & (np.mean(weights, axis=0, dtype=np.float32) > SEEN)
     return _FewTexels(
         np.stack([t[often] for t in textures]).astype(np.float32),

@@ -22,7 +22,7 @@ RIDGES: Final = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 MOST_COMPONENTS: Final = 3  # of one region of the face
 FOLDS: Final = 5
 GAP: Final = 2  # frames beside a block that are left out as well
-WORTH: Final = 0.005  # share of the variance that one more component must explain
+WORTH: Final = 0.01  # share of the variance that one more component must explain
 LEAST: Final = 0.02  # share of the variance below which the texture counts as still
 
 
@@ -30,8 +30,8 @@ LEAST: Final = 0.02  # share of the variance below which the texture counts as s
 class Following:
     """What was learned: component k of the texture goes with `weights` (K, F) · features, K may be 0.
 
-    ridge: that was chosen; explained, total: of the left-out frames' squared deviations, how much the model explains
-    (0 for K = 0) of how much; low, high: (K,) the range that each component had in the clip.
+    ridge: that was chosen; explained, total: of the left-out frames' squared deviations, pose apart, how much the model
+    explains (0 for K = 0) of how much; low, high: (K,) the range that each component had in the clip.
     """
 
     weights: Float32Array
@@ -53,15 +53,14 @@ def follow(features: FloatArray, other: FloatArray, textures: Float32Array) -> F
     What the others explain (the pose, and with it the light) is taken account of and left out of the model.
     """
     folds = list(_blocks(len(features)))
-    total = sum(_left_out_variance(textures, fold) for fold in folds)
-    best, found = 0.0, (RIDGES[-1], 0)
+    best, total, found = np.inf, 0.0, (RIDGES[-1], 0)
     for ridge in RIDGES:
-        explained = 1 - sum(_errors(features, other, textures, fold, ridge) for fold in folds) / max(total, 1e-9)
-        count = _worthwhile(explained)
-        if count and explained[count] > best + 1e-4:
-            best, found = float(explained[count]), (ridge, count)
-    ridge, count = found if best > LEAST else (RIDGES[-1], 0)
-    weights, _ = _components(features, other, textures, ridge, count)
+        left = np.sum([_errors(features, other, textures, fold, ridge) for fold in folds], axis=0)
+        count = _worthwhile(1 - left / max(float(left[0]), 1e-9))
+        if left[count] < best:
+            best, total, found = float(left[count]), float(left[0]), (ridge, count)
+    ridge, count = found if total - best > LEAST * total else (RIDGES[-1], 0)
+    weights, _, _ = _components(features, other, textures, ridge, count)
     values = features @ weights.T
     # The sign is free: rest is to lie near 0 of the range.
     upside = np.where(np.abs(values.max(axis=0)) < np.abs(values.min(axis=0)), -1.0, 1.0)
@@ -71,7 +70,7 @@ def follow(features: FloatArray, other: FloatArray, textures: Float32Array) -> F
         values.min(axis=0).astype(np.float32),
         values.max(axis=0).astype(np.float32),
         ridge,
-        best * total if count else 0.0,
+        total - best if count else 0.0,
         total,
     )
 
@@ -91,11 +90,6 @@ def _blocks(frames: int) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]
         yield (index < first - GAP) | (index >= end + GAP), (index >= first) & (index < end)
 
 
-def _left_out_variance(textures: Float32Array, fold: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> float:
-    kept, left = fold
-    return float(((textures[left] - textures[kept].mean(axis=0)) ** 2).sum())
-
-
 def _errors(
     features: FloatArray,
     other: FloatArray,
@@ -103,12 +97,13 @@ def _errors(
     fold: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     ridge: float,
 ) -> FloatArray:
-    """Squared errors on what was left out with 0, 1, … `MOST_COMPONENTS` components."""
+    """Squared errors on what was left out with 0, 1, … `MOST_COMPONENTS` components, beside what the others explain."""
     kept, left = fold
-    weights, images = _components(features[kept], other[kept], textures[kept], ridge, MOST_COMPONENTS)
+    weights, images, beside = _components(features[kept], other[kept], textures[kept], ridge, MOST_COMPONENTS)
     values = features[kept] @ weights.T
     active = np.clip(features[left] @ weights.T, values.min(axis=0), values.max(axis=0)) - values.mean(axis=0)
-    wrong = textures[left] - textures[kept].mean(axis=0)
+    moved = (other[left] - other[kept].mean(axis=0)).astype(np.float32)
+    wrong = textures[left] - textures[kept].mean(axis=0) - moved @ beside
     errors = [float((wrong**2).sum())]
     for k in range(MOST_COMPONENTS):
         if k < len(weights):
@@ -119,15 +114,17 @@ def _errors(
 
 def _components(
     features: FloatArray, other: FloatArray, textures: Float32Array, ridge: float, count: int
-) -> tuple[FloatArray, Float32Array]:
-    """Weights (K, F) and images (K, P) of the `count` strongest components of what the features explain.
+) -> tuple[FloatArray, Float32Array, Float32Array]:
+    """Weights (K, F) and images (K, P) of the `count` strongest components of what the features explain, and images
+    (Q, P) of what the others do.
 
     With few frames the work is done in their inner products, whatever the number of texels.
     """
     x = np.column_stack([features, other])
     x = x - x.mean(axis=0)
     centred = textures - textures.mean(axis=0)
-    hat = np.linalg.solve(x.T @ x + ridge * np.eye(x.shape[1]), x.T)[: features.shape[1]]  # (F, T)
+    whole = np.linalg.solve(x.T @ x + ridge * np.eye(x.shape[1]), x.T)  # (F + Q, T)
+    hat, beside = whole[: features.shape[1]], whole[features.shape[1] :].astype(np.float32) @ centred
     own = x[:, : features.shape[1]]
     gram = (centred @ centred.T).astype(np.float64)
     fitted = own @ hat  # (T, T): fitted textures are `fitted` · textures
@@ -136,4 +133,4 @@ def _components(
     images = (vectors[:, order].T @ fitted) @ centred  # (K, P), orthogonal rows
     size = np.maximum((images.astype(np.float64) ** 2).sum(axis=1), 1e-12)
     weights = (hat @ (centred @ images.T)) / size  # (F, K)
-    return weights.T, images.astype(np.float32)
+    return weights.T, images.astype(np.float32), beside

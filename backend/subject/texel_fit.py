@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Float32Array = NDArray[np.float32]
 
-RIDGE: Final = 1.0  # pull of the residuals to zero, in pictures that show a texel
+RIDGE: Final = 0.4  # pull of the residuals to zero, in pictures that show a texel
 DOUBT: Final = 2.0  # times its expected noise that a residual must exceed to be kept in full
 SMOOTH: Final = 0.006  # texture sides over which signal and noise are compared
 ALONE: Final = 1e-3  # share of a texel below which a region has no say in it
