@@ -23,11 +23,12 @@ from . import (
     redo,
     render,
     report,
+    subject,
     textures,
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     *(backend, animate, measure, nla, report),
     *(drive_settings, drive, mapping, arkit),
-    *(edit_settings, parts_list, redo, edit, amounts, export, render, textures, hair),
+    *(edit_settings, parts_list, redo, edit, amounts, export, render, textures, subject, hair),
 )

@@ -8,6 +8,7 @@ import bpy
 
 from ..building.living import NODE, materials_of, worn
 from ..operators.base import head_reason
+from ..operators.subject import STYLE_AVATAR_OT_subject_textures
 from ..operators.textures import (
     STYLE_AVATAR_OT_bake_textures,
     STYLE_AVATAR_OT_live_textures,
@@ -34,7 +35,8 @@ class STYLE_AVATAR_PT_textures(SidebarPanel, bpy.types.Panel):
         draw_done(layout, context)
         column = layout.column(align=True)
         column.enabled = not SESSION.busy
-        column.prop(settings, "own")
+        column.prop(settings, "own", text="", placeholder="Learned Texture")
+        draw_button(column, context, STYLE_AVATAR_OT_subject_textures, icon="FILE_FOLDER")
         draw_button(layout, context, STYLE_AVATAR_OT_live_textures, icon="DRIVER")
         state = "" if head_reason(context) else worn(context.object)
         if state == "live":
@@ -42,7 +44,7 @@ class STYLE_AVATAR_PT_textures(SidebarPanel, bpy.types.Panel):
         column = layout.column(align=True)
         column.enabled = not SESSION.busy
         column.prop(settings, "renderer")
-        column.prop(settings, "size")
+        column.prop(settings, "size", text="Size")
         draw_button(layout, context, STYLE_AVATAR_OT_bake_textures, icon="RENDER_RESULT")
         draw_button(layout, context, STYLE_AVATAR_OT_remove_textures, icon="X")
 

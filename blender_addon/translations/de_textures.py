@@ -11,6 +11,17 @@ WORDS: Final[Mapping[str, str]] = {
     "Dynamic texture of this person, learned from a video (.safetensors); empty: folds of any skin": (
         "Dynamische Textur dieser Person, aus einem Video gelernt (.safetensors); leer: Falten jeder Haut"
     ),
+    "From Subject…": "Aus gelernter Person …",
+    "Let the head wear the skin of a person that style-avatar subject learn has learned from a video: choose its "
+    "folder": (
+        "Den Kopf die Haut einer Person tragen lassen, die style-avatar subject learn aus einem Video gelernt hat: "
+        "ihren Ordner wählen"
+    ),
+    "Folder": "Ordner",
+    "Folder that style-avatar subject learn wrote": "Ordner, den style-avatar subject learn geschrieben hat",
+    "{name} is not the folder of a learned person. Choose one that style-avatar subject learn wrote.": (
+        "{name} ist nicht der Ordner einer gelernten Person. Einen von style-avatar subject learn wählen."
+    ),
     "Shading": "Schattierung",
     "Whose shading is baked in": "Wessen Schattierung eingebacken wird",
     "None": "Keine",
