@@ -22,7 +22,7 @@ WIDEST: Final = 35.0  # degrees, half angle
 NARROWEST: Final = 2.0
 AROUND: Final = 55.0  # degrees around a peak in which its surroundings are judged
 STRONG: Final = 0.08  # of all light, what a place must give to be a lamp of its own
-EDGE: Final = 0.4  # of the peak's excess, down to which a lamp reaches
+EDGE: Final = 0.15  # of the peak's excess, down to which a lamp reaches
 _BANDS: Final = np.array([1, 0.5, 0.5]) / np.pi**2  # what makes harmonics of radiance those of irradiance over pi
 _LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722])
 

@@ -30,7 +30,7 @@ GROUP_OF: Final = {
 }
 
 
-TERMS: Final = 6  # channels of `Buffers.terms`
+TERMS: Final = 7  # channels of `Buffers.terms`
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +42,9 @@ class Buffers:
     picture, 0 along its soft border; parts: (H, W, 7) alpha by `GROUPS`; light: what falls on the face, for renderers
     that reflect it; rays: `View.rays` of the picture.
 
-    terms: (H, W, 6), for the neural renderer: the lamps' irradiance over pi with their shadows,
-    linear; how far each of two lamps is seen; and the share of the colours that is a photo's own.
+    terms: (H, W, 7), for the neural renderer: the lamps' irradiance over pi with their shadows,
+    linear; how far each of two lamps is seen; the share of the colours that is a photo's own; and how open it is in
+    front, 0 deep in the mouth.
     """
 
     lambert: Float32Array

@@ -112,3 +112,4 @@ def prepare(
     for i in range(7):
         out[25 + i, r, c] = parts[r, c, i]
     out[32, r, c] = a
+    out[33, r, c] = terms[r, c, 6]

@@ -153,11 +153,12 @@ class FaceLayer:
         return Buffers.of(self._out.numpy(), self._light, self._gathered_terms(world, normals, seen), rays)
 
     def _gathered_terms(self, world: Float32Array, normals: Float32Array, seen: Float32Array) -> Float32Array | None:
-        """(side, side, 6) of what the drawer holds; None where nobody asked for them."""
+        """(side, side, 7) of what the drawer holds; None where nobody asked for them."""
         if self._lamps is None:
             return None
         device, side = self._drawer.device, self.tile[2]
-        table = np.column_stack([self._lamps.on(world, normals, self._light.lobes), seen[:, 2]])
+        lamps = self._lamps.on(world, normals, self._light.lobes)
+        table = np.column_stack([lamps, seen[:, 2], self._lamps.openness(world, normals)])
         inputs = [
             self._drawer.keys,
             self._drawer.edges,

@@ -44,8 +44,9 @@ class HeadLayer:
         normals = self._normals(world).astype(np.float32)
         depth = DISTANCE - world[:, 2:3]
         terms = self._lamps.on(world, normals, light.lobes)
+        open_ = self._lamps.openness(world, normals)[:, None]
         lit = colours * light.on(normals)
-        attributes = np.concatenate([lit, colours, normals, depth, terms, np.zeros_like(depth)], axis=1)
+        attributes = np.concatenate([lit, colours, normals, depth, terms, np.zeros_like(depth), open_], axis=1)
         out = self._gathered(view.clip(world), np.ascontiguousarray(attributes, np.float32))
         first, alpha = 10, out[..., 10 + TERMS]
         return Buffers(

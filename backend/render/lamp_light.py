@@ -22,6 +22,8 @@ TAPS: Final = 16  # places of it that are looked at for each vertex
 LIFT: Final = 0.015  # decimetres along the normal, and
 BIAS: Final = 0.02  # towards the lamp, so that no surface shades itself
 CASTERS: Final = ("skin", "lips", "teeth_upper", "teeth_lower", "tongue", "eye_left", "eye_right")  # throw shadows
+OPEN_TAPS: Final = 32
+FRONT: Final = Lobe(np.array([0, 0, 1], np.float32), 45.0, np.ones(3, np.float32))
 LOBES: Final = 2  # as many as the renderer knows; missing ones are dark
 
 
@@ -48,7 +50,11 @@ class LampLight:
             terms[:, 3 + index] = seen
         return terms
 
-    def _seen(self, world: Float32Array, normals: Float32Array, lobe: Lobe) -> Float32Array:
+    def openness(self, world: Float32Array, normals: Float32Array) -> Float32Array:
+        """(V,) how much of a broad disc before the face each vertex sees: little in the mouth, all on the cheeks."""
+        return self._seen(world, normals, FRONT, OPEN_TAPS)
+
+    def _seen(self, world: Float32Array, normals: Float32Array, lobe: Lobe, taps: int = TAPS) -> Float32Array:
         """(V,) how much of the `lobe` nothing hides."""
         frame = _towards(lobe.direction)
         casters = world[self._vertices] @ frame.T
@@ -60,7 +66,7 @@ class LampLight:
         out: Any = wp.zeros(len(world), dtype=wp.float32, device=device)
         tangent = float(np.tan(np.radians(lobe.half_angle)))
         clip: Any = wp.array(receivers, dtype=wp.vec4, device=device)
-        inputs = [self._maps.keys, clip, tangent, MAP / 2, BIAS / half, TAPS]
+        inputs = [self._maps.keys, clip, tangent, MAP / 2, BIAS / half, taps]
         wp.launch(term_kernels.shadows, dim=len(world), inputs=inputs, outputs=[out], device=device)
         return np.asarray(out.numpy(), np.float32)
 

@@ -24,7 +24,7 @@ class Runtime(Protocol):
     """Runs the network."""
 
     def __call__(self, channels: Float32Array, globals: Float32Array) -> Float32Array:
-        """Colours (B, 3, H, W) for channels (B, 33, H, W) and light numbers (B, 42), sides multiples of 16."""
+        """Colours (B, 3, H, W) for channels (B, 34, H, W) and light numbers (B, 42), sides multiples of 16."""
 
 
 class NeuralRenderer:

@@ -1,10 +1,10 @@
-"""What the neural renderer reads of a face: 33 channels from the buffers, and what falls on it in numbers.
+"""What the neural renderer reads of a face: 34 channels from the buffers, and what falls on it in numbers.
 
 Channels, premultiplied by alpha, light on the pictures' scale (power 1/2.2) and divided by `Prepared.scale`:
 0-2 first guess, light of all kinds on the albedo without any shadow but the lamps' own; 3-5 the same of the rest of the
 light alone; 6-8 albedo; 9-11 normal; 12-14 lamps' irradiance with shadows; 15-17 their highlight on skin; 18-20 the
 rest's light from where a mirror would look; 21 cosine to the viewer; 22 the lamps' mirror image; 23, 24 depth less its
-means around, over these means' widths; 25-31 parts; 32 alpha.
+means around, over these means' widths; 25-31 parts; 32 alpha; 33 how open it is in front.
 
 Everything that is light is divided by how bright the light is, and the answer multiplied by it: twice the light gives
 exactly twice the radiance.
@@ -28,7 +28,7 @@ from models.face.shading import sh_basis
 
 Float32Array = NDArray[np.float32]
 
-CHANNELS: Final = 33
+CHANNELS: Final = 34
 GLOBALS: Final = 42
 LOBES: Final = 2
 BLURS: Final = (0.06, 0.22)  # decimetres
@@ -37,7 +37,7 @@ TYPICAL_PIXEL: Final = 0.01  # decimetres, of a whole head in 256 pixels
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """channels: (33, H, W) float32; globals: (42,) float32; scale: what the answer is multiplied by."""
+    """channels: (34, H, W) float32; globals: (42,) float32; scale: what the answer is multiplied by."""
 
     channels: Float32Array
     globals: Float32Array

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from models.weight_card import checked
 
 WEIGHTS: Final = Path(__file__).parent.parent / "weights" / "deferred_renderer.safetensors"
-CHANNELS: Final = 33
+CHANNELS: Final = 34
 GLOBALS: Final = 42
 WIDTHS: Final = (24, 48, 96, 128)  # at 1/2, 1/4, 1/8, 1/16
 ALPHA: Final = 32  # channel
@@ -50,7 +50,7 @@ class Residual(nn.Module):
 
 
 class DeferredRenderer(nn.Module):
-    """Channels (B, 33, H, W) and light numbers (B, 42) to colours (B, 3, H, W), premultiplied, power 1/2.2.
+    """Channels (B, 34, H, W) and light numbers (B, 42) to colours (B, 3, H, W), premultiplied, power 1/2.2.
 
     Sides are multiples of 16. The first three channels are the first guess and come back unchanged until it is trained.
     """

@@ -23,16 +23,19 @@ from models.face.model import FaceModel
 Float32Array = NDArray[np.float32]
 
 CROP: Final = 128
-AIMED: Final = 0.5  # of the crops lie on the mouth or the eyes where there are any
+AIMED: Final = 0.6  # of the crops lie on the mouth or the eyes where there are any
 HARD: Final = [GROUPS.index(name) for name in ("lips", "eyes", "teeth", "mouth", "lashes")]
+
+
+INSIDE: Final = [GROUPS.index(name) for name in ("teeth", "mouth")]
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
     """A frame's light-independent buffers and its pictures.
 
-    fixed: (S, S, 19) float16: albedo 3, normal 3, depth, alpha, parts 7, irradiance of key and rim lamp, how far they
-    are seen; pictures: (lights, S, S, 4) float16; rays: the view's.
+    fixed: (S, S, 20) float16: albedo 3, normal 3, depth, alpha, parts 7, irradiance of key and rim lamp, how far they
+    are seen, openness; pictures: (lights, S, S, 4) float16; rays: the view's.
     """
 
     item: Item
@@ -57,7 +60,7 @@ class Layers:
         view = item.view(size)
         drawn = layer.draw(item.world(self.model), picture_colours(item.colours(self.model)), view, light)
         assert drawn.terms is not None
-        fixed = [drawn.albedo, drawn.normal, drawn.depth, drawn.alpha, drawn.parts, drawn.terms[..., [0, 1, 3, 4]]]
+        fixed = [drawn.albedo, drawn.normal, drawn.depth, drawn.alpha, drawn.parts, drawn.terms[..., [0, 1, 3, 4, 6]]]
         return Lesson(item, np.dstack(fixed).astype(np.float16), frame.pictures.astype(np.float16), view.rays())
 
 
@@ -92,6 +95,7 @@ def buffers_of(
         fixed[..., 3] *= -1
         x = -(x + step * (fixed.shape[1] - 1))
     terms = np.zeros((*fixed.shape[:2], TERMS), np.float32)
+    terms[..., 6] = fixed[..., 19]
     if light.lobes:
         order = np.argsort(-strengths[1:].sum(axis=1), kind="stable")
         terms[..., :3] = fixed[..., 15:17] @ strengths[1:]
@@ -125,7 +129,7 @@ def random_window(lesson: Lesson, rng: np.random.Generator) -> tuple[slice, slic
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """What a network sees and what it should say: channels (33, h, w), globals (42,), target (3, h, w)."""
+    """What a network sees and what it should say: channels (34, h, w), globals (42,), target (3, h, w)."""
 
     channels: Float32Array
     globals: Float32Array

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from backend.training.neural_renderer.frames import LESSONS, frozen_head
-from backend.training.neural_renderer.lessons import HARD, Layers, Lesson, example, read_lesson
+from backend.training.neural_renderer.lessons import HARD, INSIDE, Layers, Lesson, example, read_lesson
 from models.render.deferred import ALPHA, DeferredRenderer, save_weights
 
 BATCH: Final = 8
@@ -24,7 +24,7 @@ RATE: Final = 2e-3
 CEILING: Final = 1.7  # of a white face's brightness, where pictures are white anyway
 FIRST_PART: Final = 25  # channel of `neural_channels`
 SAVE_EVERY: Final = 50
-SMOOTHED: Final = 0.998  # of the averaged weights, which are the result
+RECENT: Final = 200  # steps, of which the averaged weights, which are the result, mostly are
 
 
 class School:
@@ -34,9 +34,7 @@ class School:
         torch.manual_seed(seed)
         self.work, self.steps, self.seed, self.batch = work, steps, seed, batch
         self.network = DeferredRenderer().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.mean = torch.optim.swa_utils.AveragedModel(
-            self.network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(SMOOTHED)
-        )
+        self.mean = torch.optim.swa_utils.AveragedModel(self.network, avg_fn=_averaged)
         self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=RATE, weight_decay=1e-3)
         self.step = 0
         self._layers = Layers(frozen_head(work))
@@ -101,16 +99,23 @@ class School:
         self.step = int(state["step"])
 
 
+def _averaged(mean: Tensor, now: Tensor, count: Tensor | int) -> Tensor:
+    """The mean at first, later of recent steps."""
+    return mean + (now - mean) * max(1 / RECENT, 1 / (float(count) + 1))
+
+
 def rate_at(step: int, steps: int) -> float:
     """Warm up, then half a cosine."""
     return RATE * min((step + 1) / 100, 0.5 + 0.5 * float(np.cos(np.pi * min(step / steps, 1.0))) + 0.01)
 
 
 def loss(made: Tensor, target: Tensor, channels: Tensor) -> Tensor:
-    """L1 and half the L1 of gradients, mouth and eyes weighted three times."""
-    hard = channels[:, [FIRST_PART + index for index in HARD]].sum(dim=1, keepdim=True)
+    """L1 and half the L1 of gradients, lips and eyes weighted three times, the mouth's inside five times."""
+    hard, inside = (
+        channels[:, [FIRST_PART + index for index in parts]].sum(dim=1, keepdim=True) for parts in (HARD, INSIDE)
+    )
     near = F.max_pool2d(hard, 5, stride=1, padding=2).clamp(0, 1)
-    weight = channels[:, ALPHA : ALPHA + 1] * (1 + 2 * near)
+    weight = channels[:, ALPHA : ALPHA + 1] * (1 + 2 * near) + 2 * inside
     off = made.clamp(max=CEILING) - target.clamp(max=CEILING)
     total = (weight * off.abs()).mean()
     across, down = off[..., 1:] - off[..., :-1], off[..., 1:, :] - off[..., :-1, :]

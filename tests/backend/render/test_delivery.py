@@ -111,7 +111,6 @@ def test_prores_keeps_colours_and_sound(tmp_path, voice):
         ("talk.mp4", {"size": 255}, "even number"),
         ("talk.mp4", {"behind": "nowhere.jpg"}, "choose keep"),
         ("talk.mp4", {"light": "nowhere.hdr"}, "no panorama"),
-        ("talk.mp4", {"renderer": "neural"}, "not installed"),
         ("talk.mp4", {"take": Path("none.npz")}, "no take"),
         ("talk.mp4", {"landmarks": "guess"}, "landmark detector"),
     ],

@@ -80,8 +80,8 @@ def test_what_is_not_drawn_is_the_photo_where_it_was(photo: Path) -> None:
 
     plain = np.full_like(picture, 200)
     portrait = OriginalPortrait(plain, OriginalPerson(fit, plain, {}), SIZE, "photo", "keep")
-    alpha[100:124, 100:124] = 1
-    changed = portrait.frame(drawn, alpha).max(axis=-1) < 100
+    alpha[72:152, 72:152] = 1
+    changed = portrait.frame(drawn, alpha).max(axis=-1) < 120
     middle = np.argwhere(changed).mean(axis=0) + 0.5
     expected = (np.array([crop.top, crop.left]) + 112 / 224 * crop.side) * SIZE / picture.shape[0]
     np.testing.assert_allclose(middle, expected, atol=1.0)
