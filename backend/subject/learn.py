@@ -30,7 +30,7 @@ UInt8Array = NDArray[np.uint8]
 
 MOST_PICTURES: Final = 300  # that are learned from; of longer clips evenly spread ones are taken
 FEW_TEXELS: Final = 160  # along a side, in the first reading
-SEEN: Final = 0.3  # mean weight from which a texel counts in the first reading
+SEEN: Final = 0.25  # mean weight from which a texel counts in the first reading
 POSE_SCALE: Final = 2.0  # a turn of 0.2 radians counts as much as 0.4 of a unit
 
 
@@ -143,7 +143,7 @@ def even_exposure(textures: Float32Array, weights: Float32Array) -> tuple[Float3
 
 def exposure(texture: Float32Array, weight: Float32Array, mean: Float32Array) -> Float32Array:
     """(3,) how much brighter `texture` (n, 3) is than `mean` (n, 3) where `weight` (n,) says it is seen."""
-    seen = (weight > 0.5) & (mean.min(axis=1) > 10)
+    seen = (weight > 0.5 * max(float(weight.max(initial=0)), 1e-6)) & (mean.min(axis=1) > 10)
     if np.count_nonzero(seen) < 50:
         return np.ones(3, np.float32)
     return np.median(texture[seen] / mean[seen], axis=0).astype(np.float32)

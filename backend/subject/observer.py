@@ -35,13 +35,13 @@ class Observer:
         self._raster = uv_raster(model, size)
 
     def __call__(self, index: int, image: UInt8Array) -> Seen:
-        """De-lit sRGB colours and their weights from picture `index`, which is `image` (H, W, 3)."""
+        """De-lit sRGB colours and their weights from picture `index`, which is `image` (H, W, 3); less if it moves."""
         world = self._shot.world(index)
         picture = self._view.window.pixels(image, self._view.size).astype(np.float32)
         seen = self._project(picture, world, self._view, self.inside(image.shape))
         light = irradiance(self._normals(world), self._shot.coefficients[index, GAMMA])
         fall = self._raster.interpolate(light.astype(np.float32), self._model.triangles, 1.0)
-        return Seen(seen.texture / np.clip(fall, *LIGHT_RANGE), seen.weight)
+        return Seen(seen.texture / np.clip(fall, *LIGHT_RANGE), seen.weight * np.float32(self._shot.steadiness(index)))
 
     def skin_texels(self) -> tuple[NDArray[np.int32], Float32Array, tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """Vertices (n, 3), shares (n, 3), and (rows, columns) of the texels that are skin or lips."""

@@ -125,7 +125,8 @@ class _Points:
         world = turned + shift
         depth = DISTANCE - world[:, 2]
         at = sampled(slopes, self._view.points(world).astype(np.float32), cv2.INTER_LINEAR).astype(np.float64)
-        gain = np.median(at[:, 0][seen > 0.5] / np.maximum(lit[seen > 0.5], 1.0))
+        well = seen > 0.5 * seen.max()
+        gain = np.median(at[well, 0] / np.maximum(lit[well], 1.0))
         wrong = gain * lit - at[:, 0]
         weight = seen / (1 + (wrong / (2 * NOISE)) ** 2) / NOISE**2
         weight *= min(1.0, INDEPENDENT / max(float(seen.sum()), 1.0))

@@ -31,6 +31,7 @@ SHORTEST: Final = 1.0  # seconds with a face
 SMOOTHING: Final = (0.5, 0.6)  # frames: expression and pose; pictures must lie where the head was
 KEY_PICTURES: Final = 6
 WIDER: Final = 1.6  # the bare head reaches out of the coefficients' frame
+BLURRED: Final = 5.0  # pixels a picture at which a moving face's picture counts half
 LARGEST_WINDOW: Final = 720  # pixels a side
 
 
@@ -79,6 +80,13 @@ class Shot:
             if picture.seconds >= self.seconds[index] - 1e-6:
                 yield index, picture.image
                 index = next(wanted, None)
+
+    def steadiness(self, index: int) -> float:
+        """0..1, how little picture `index` can be blurred by the face's own movement, from its points' speed."""
+        before, after = max(index - 1, 0), min(index + 1, len(self.points) - 1)
+        moved = np.linalg.norm((self.points[after] - self.points[before])[:, :2], axis=1)
+        speed = float(np.median(moved)) / max(after - before, 1) * self.view.size / self.view.window.side
+        return 1 / (1 + (speed / BLURRED) ** 2)
 
     def calmest(self, indices: Sequence[int]) -> int:
         """Which of `indices` shows the calmest face, straight from the front."""
