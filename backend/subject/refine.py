@@ -88,6 +88,8 @@ class _Points:
         """Coefficients (257,) of picture `index`, which is `image`."""
         row = self._shot.coefficients[index]
         seen = self._observer(index, image).weight[self._texels].astype(np.float64)
+        if not seen.any():
+            return row
         normals = self._normals(self._shot.world(index))
         light = np.clip(irradiance(normals, row[GAMMA]), *LIGHT_RANGE).mean(axis=1)
         lit = self._grey * np.einsum("nk,nk->n", self._share, light[self._corners])
