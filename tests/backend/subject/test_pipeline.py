@@ -1,5 +1,6 @@
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,13 +105,15 @@ def test_a_folder_that_cannot_be_written_whole_is_not_written(learned, true_shot
     with pytest.raises(SubjectError, match="not an empty folder"):
         learn_subject(SubjectRequest(true_shot.clip, tmp_path / "full"))
 
+    nothing: Any = SimpleNamespace()
+
     def half(folder, *_):
         (folder / "take.npz").touch()
         raise OSError("no space left")
 
     monkeypatch.setattr(subject_folder, "_write_files", half)
     with pytest.raises(OSError, match="no space"):
-        subject_folder.write_folder(tmp_path / "me", true_shot, SimpleNamespace(), {})
+        subject_folder.write_folder(tmp_path / "me", true_shot, nothing, {})
     assert [path.name for path in tmp_path.iterdir()] == ["full"]
 
 

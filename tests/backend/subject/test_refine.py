@@ -10,12 +10,12 @@ def test_pixels_correct_what_landmarks_missed(true_shot):
     names = true_shot.face_model.expression_names
     brows = EXPRESSION.start + np.array([names.index("browInnerUp"), names.index("browDownLeft")])
     wrong = true_shot.coefficients.copy()
-    pictures = [6, 17, 28]
+    pictures = np.array([6, 17, 28])
     wrong[pictures, ANGLES.start] += np.radians(1.5)  # a nod
     wrong[np.ix_(pictures, brows)] *= 0.4
     shot = replace(true_shot, coefficients=wrong)
     reports = []
-    better = refine(shot, range(0, 40, 4), pictures, lambda *report: reports.append(report))
+    better = refine(shot, range(0, 40, 4), pictures.tolist(), lambda *report: reports.append(report))
 
     def nod(coefficients):
         return np.degrees(np.abs(coefficients - true_shot.coefficients)[pictures, ANGLES.start])
