@@ -255,3 +255,9 @@ def set_picture_output(scene: Any) -> None:
     if hasattr(image, "media_type"):
         image.media_type = "IMAGE"
     image.file_format, image.color_mode, image.color_depth, image.compression = "PNG", "RGBA", "8", 15
+
+
+def newer_file() -> str:
+    """The version that saved the open file, if it is newer than this Blender ("5.2"), else ""."""
+    saved = bpy.data.version[:2]
+    return ".".join(map(str, saved)) if saved > bpy.app.version[:2] else ""

@@ -29,7 +29,7 @@ from .files import head_file, take_file
 from .output import render_job
 from .stage import engine, scene_file
 from .stage.build import SetOrder, build_set
-from .stage.lights import PHOTO, PRESETS, SCENE
+from .stage.lights import PHOTO, PRESETS, SCENE, PanoramaError
 
 SIZE: Final = (960, 540)
 UNSEEN: Final = "the camera {camera!r} does not look at the head: put an empty called 'Head' where it shall stand"
@@ -41,9 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         result = run(options, headless.report_progress)
-    except (head_file.HeadFileError, take_file.TakeFileError, scene_file.SceneFileError, FileNotFoundError) as error:
+    except (ValueError, FileNotFoundError, PanoramaError) as error:
         return headless.fail(headless.BAD_INPUT, error)
-    except (RuntimeError, OSError, ValueError) as error:
+    except (RuntimeError, OSError) as error:
         return headless.fail(headless.BLENDER_FAILED, error)
     print(json.dumps(result), flush=True)
     return headless.DONE
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace, progress: Callable[[str, int, int], None]) 
     """Build and render what `options` asks for; returns what was written, how long it took, and notes.
 
     Raises:
-        HeadFileError, TakeFileError, SceneFileError, FileNotFoundError: an input cannot be used.
+        HeadFileError, TakeFileError, SceneFileError, FileNotFoundError, PanoramaError: an input cannot be used.
         RuntimeError: Blender could not read a picture or sound, or could not render.
     """
     for path in (options.audio, options.texture):

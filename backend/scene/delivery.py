@@ -83,6 +83,8 @@ def render_scene(request: SceneRequest, progress: Progress = silent) -> dict[str
     face_model = open_head.load()
     take = take_file.load(request.take)
     check_face_model(take, face_model)
+    if take.meta["face_model"]["sha256"] != face_model.sha256:
+        raise ValueError("the take was made with another edition of the face model; make it again with this release")
     audio = request.audio or find_recording(take, request.take.parent)
     with folder_beside(request.out) as folder:
         spoken, texture = _person(request, take, face_model, folder, progress)

@@ -23,6 +23,7 @@ from . import (
     redo,
     render,
     report,
+    stage_set,
     subject,
     textures,
 )
@@ -30,5 +31,5 @@ from . import (
 MODULES: Final[tuple[ModuleType, ...]] = (
     *(backend, animate, measure, nla, report),
     *(drive_settings, drive, mapping, arkit),
-    *(edit_settings, parts_list, redo, edit, amounts, export, render, textures, subject, hair),
+    *(edit_settings, parts_list, redo, edit, amounts, export, render, textures, subject, hair, stage_set),
 )

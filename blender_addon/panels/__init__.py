@@ -5,6 +5,6 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Final
 
-from . import backend, drive, edit, export, hair, main, textures
+from . import backend, drive, edit, export, hair, main, stage_set, textures
 
-MODULES: Final[tuple[ModuleType, ...]] = (main, hair, edit, textures, drive, export, backend)
+MODULES: Final[tuple[ModuleType, ...]] = (main, hair, edit, textures, drive, stage_set, export, backend)

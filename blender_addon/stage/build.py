@@ -44,8 +44,8 @@ def build_set(scene: Any, head_object: Any, order: SetOrder) -> Any:
     """Build what `order` says around `head_object` and return the collection.
 
     Raises:
-        RuntimeError: the panorama cannot be used; nothing has changed then.
-        ValueError: the head does not know its photo's light.
+        PanoramaError: the panorama cannot be used; nothing has changed then.
+        ValueError: the head does not know its photo's light, or no panorama is named.
     """
     frame = frame_of(head_object)
     lamps, world = _light(head_object, frame, order)
@@ -106,7 +106,7 @@ def _light(head_object: Any, frame: Frame, order: SetOrder) -> tuple[list[Any], 
         return lights.photo_lights(list(gamma), frame)
     if order.light == lights.PANORAMA:
         if order.panorama is None:
-            raise RuntimeError("no panorama was chosen")
+            raise ValueError("no panorama was chosen")
         return lights.panorama_lights(order.panorama, order.turn)
     return lights.preset_lights(order.light, frame)
 

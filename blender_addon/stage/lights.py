@@ -25,6 +25,14 @@ LAMP_DISTANCE: Final = 3.2  # of the photo's lamp, in heights of the picture
 LAMP_SIZE: Final = 1.3
 
 
+class PanoramaError(RuntimeError):
+    """A panorama cannot be used. text: why, English, with {path}, {width} and {height} to be filled in by `facts`."""
+
+    def __init__(self, text: str, **facts: Any) -> None:
+        super().__init__(text.format(**facts))
+        self.text, self.facts = text, facts
+
+
 @dataclass(frozen=True)
 class Preset:
     """lamps; ambient: light from everywhere, linear; paper: colour of the backdrop, linear."""
@@ -118,21 +126,23 @@ def panorama_lights(path: Path, turn: float) -> tuple[list[Any], Any]:
     """A world with the panorama at `path`, turned by `turn` degrees, as bright as a studio on what faces the camera.
 
     Raises:
-        RuntimeError: Blender cannot read it, or it is not twice as wide as high, or it holds no light.
+        PanoramaError: Blender cannot read it, or it is not twice as wide as high, or it holds no light.
     """
+    unreadable = PanoramaError("Blender cannot read {path} as a panorama; give an .hdr or .exr file.", path=path)
     try:
         image = bpy.data.images.load(str(path), check_existing=False)
     except RuntimeError as error:
-        raise RuntimeError(f"Blender cannot read {path} as a panorama; give an .hdr or .exr file") from error
+        raise unreadable from error
     width, height = image.size[:]
     if height == 0 or not 1.9 < width / height < 2.1:
         bpy.data.images.remove(image)
-        raise RuntimeError(f"{path} is {width} x {height}; an equirectangular panorama is twice as wide as high")
+        text = "{path} has {width} x {height} pixels; an equirectangular panorama is twice as wide as high."
+        raise PanoramaError(text, path=path, width=width, height=height) if height else unreadable
     image.pack()
     brightness = _front_brightness(image, turn)
     if not brightness > 0:
         bpy.data.images.remove(image)
-        raise RuntimeError(f"{path} holds no light on what faces the camera")
+        raise PanoramaError("{path} holds no light that falls on the face.", path=path)
     return [], panorama_world(image, turn, BRIGHTNESS / brightness)
 
 

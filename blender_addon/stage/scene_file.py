@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import bpy
 
+from .. import compat
+
 PLACE: Final = "Head"  # name of an empty at which the head stands when no other is named
 
 
@@ -30,9 +32,8 @@ def open_scene(path: Path) -> str:
             f"Blender {bpy.app.version_string} cannot open {path} ({said}); if a newer Blender saved it, give that one "
             "with --blender"
         ) from error
-    if bpy.data.version[:2] > bpy.app.version[:2]:
-        newer, own = (".".join(map(str, version[:2])) for version in (bpy.data.version, bpy.app.version))
-        return f"{path.name} was saved by Blender {newer}; what {own} does not know of it is not in the picture"
+    if newer := compat.newer_file():
+        return f"{path.name} was saved by Blender {newer}; what this one does not know of it is not in the picture"
     return ""
 
 

@@ -11,11 +11,11 @@ from typing import Final
 
 import bpy
 
-from . import de_codes, de_drive, de_edit, de_endings, de_hair, de_interface, de_messages, de_textures
+from . import de_codes, de_drive, de_edit, de_endings, de_hair, de_interface, de_messages, de_stage, de_textures
 
 GERMAN: Final[Mapping[str, str]] = {
     **{**de_codes.WORDS, **de_edit.WORDS, **de_drive.WORDS, **de_endings.WORDS},
-    **{**de_interface.WORDS, **de_messages.WORDS, **de_textures.WORDS, **de_hair.WORDS},
+    **{**de_interface.WORDS, **de_messages.WORDS, **de_textures.WORDS, **de_hair.WORDS, **de_stage.WORDS},
 }
 LANGUAGES: Final = {"de_DE": GERMAN}
 CONTEXT: Final = "StyleAvatar"  # Blender has German of its own for "Face" (of a mesh) or "Mix"; ours goes first here
