@@ -74,9 +74,6 @@ class Supervisor:
         """Begin to work."""
         self._task = asyncio.create_task(self._run())
 
-    def _starting(self) -> None:
-        self.state = "starting"
-
     def wake(self) -> None:
         """Tell that a job was queued."""
         self._wake.set()
@@ -134,8 +131,10 @@ class Supervisor:
 
     async def _step(self) -> None:
         """Do one job, or wait for one."""
+        if self._keeper.pid is None:
+            self.state = "starting"
         try:
-            worker = await self._keeper.worker(self._starting)
+            worker = await self._keeper.worker()
         except WorkerDown as down:
             self.state = "down"
             if down.refused:  # the server ends; what is queued waits for one that is whole

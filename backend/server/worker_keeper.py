@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from backend.server.errors import OUT_OF_MEMORY_ADVICE, REPORT_ADVICE, Problem
@@ -39,15 +39,14 @@ class WorkerKeeper:
         """The worker's process id, if there is one."""
         return self._worker.pid if self._worker is not None and self._worker.alive else None
 
-    async def worker(self, starting: Callable[[], None]) -> WorkerProcess:
-        """The warm worker, started if there is none; `starting` is called if so.
+    async def worker(self) -> WorkerProcess:
+        """The warm worker, started if there is none.
 
         Raises:
             WorkerDown: it died three times before it was ready, or refuses to work.
         """
         if self._worker is not None and self._worker.alive:
             return self._worker
-        starting()
         code: int | None = None
         printed = ""
         for tried in range(1, MAX_STARTS + 1):

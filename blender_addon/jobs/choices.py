@@ -63,6 +63,11 @@ def strip_of(settings: Any, scene: Any) -> Any | None:
     return next((one for one in compat.sound_strips(scene) if one.name == settings.voice_strip), None)
 
 
+def _voice_strip(settings: Any, scene: Any) -> Any | None:
+    """The sound strip that is the voice; None where it is a file."""
+    return strip_of(settings, scene) if settings.voice_source == "STRIP" else None
+
+
 def asked_of(settings: Any, scene: Any, folder: Path) -> Asked:
     """What to ask the backend. Call only when nothing is `missing`.
 
@@ -71,7 +76,7 @@ def asked_of(settings: Any, scene: Any, folder: Path) -> Asked:
     """
     voice_file = _path(settings.voice_file)
     photo = _path(settings.photo) if settings.face_source == "PHOTO" else None
-    strip = strip_of(settings, scene) if settings.voice_source == "STRIP" else None
+    strip = _voice_strip(settings, scene)
     return Asked(
         voice=voice_of_strip(scene, strip, folder) if strip is not None else lambda: voice_file,
         style=style_of(settings),
@@ -126,7 +131,7 @@ def person_of(head_object: Any) -> dict[str, list[float]]:
 
 def order_of(settings: Any, scene: Any) -> Order:
     """What to build."""
-    strip = strip_of(settings, scene) if settings.voice_source == "STRIP" else None
+    strip = _voice_strip(settings, scene)
     voice = strip.name if strip is not None else _path(settings.voice_file).name
     on_head = settings.face_source == "HEAD"
     return Order(
@@ -148,7 +153,7 @@ def order_of(settings: Any, scene: Any) -> Order:
 
 def recipe_of(settings: Any, scene: Any) -> Recipe:
     """What is asked, to be kept on the Action; style, motion and variation become known with the request."""
-    strip = strip_of(settings, scene) if settings.voice_source == "STRIP" else None
+    strip = _voice_strip(settings, scene)
     order, cut = order_of(settings, scene), cut_of(scene, strip) if strip is not None else None
     path = strip.sound.filepath if strip is not None else settings.voice_file
     return Recipe(

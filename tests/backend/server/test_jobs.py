@@ -192,6 +192,7 @@ def test_frames_can_be_fetched_while_the_job_runs(api: InProcess) -> None:
 def test_inputs_are_dropped_when_the_job_has_ended(api: InProcess) -> None:
     job = api.wait(api.animate(b"sound", transcript="hello"))
     folder = api.server.folders.job(job["id"])
+    api.wait(job, lambda _: not (folder / "inputs").exists())  # shortly after its end is written
     assert sorted(path.name for path in folder.iterdir()) == ["results"]
 
 
