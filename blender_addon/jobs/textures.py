@@ -33,6 +33,7 @@ EXPRESSIONS: Final = 64
 BUILT: Final = 0.1  # share of the bar that building has
 STAGES: Final = {"": "Reading the results", "reading": "Reading the keys", "materials": "Painting the skin"}
 GONE: Final = Trouble("head_gone", "The head or its Action was deleted meanwhile.", "Select a head and try again.")
+MOVING: Final = "Moving the pictures"
 BROKEN: Final = "Try again; if it happens again, press Copy report."
 
 Fetch = Callable[[dict[str, Any], Mapping[str, Path]], Steps[Mapping[str, Path]]]
@@ -161,6 +162,23 @@ def told(error: Exception) -> Trouble:
     if isinstance(error, LivingFileError | ArchiveError):
         return Trouble("bad_result", f"{error}.".replace("..", "."), BROKEN)
     return Trouble("build", f"Blender could not put the textures on: {error}", BROKEN, repr(error))
+
+
+class PicturesJob(Stepwise):
+    """Pictures into the Blender file, or out of it."""
+
+    @property
+    def stage(self) -> str:
+        """See `Stepwise`."""
+        return MOVING
+
+    def _share(self) -> float:
+        return 0.0
+
+    def _told(self, error: Exception) -> Trouble:
+        if isinstance(error, ReferenceError | KeyError):
+            return GONE
+        return Trouble("pictures", f"The pictures could not be moved: {error}", BROKEN, repr(error))
 
 
 def played_steps(head: str) -> Generator[tuple[str, int, int], None, tuple[int, NDArray[np.float32]]]:

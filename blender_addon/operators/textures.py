@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import bpy
 
+from ..building.baked import missing, pack_steps, packed, restore_steps
 from ..building.living import materials_of, take_off, texture_image, worn
+from ..building.steps import Outcome, Steps
 from ..editing.played import unplayable
 from ..folders import cache_folder, new_result_folder
-from ..jobs.textures import BakeOrder, LiveOrder, TextureJob
+from ..jobs.textures import BakeOrder, LiveOrder, PicturesJob, TextureJob
 from ..session import SESSION
 from ..translations import tr
 from .animate import backend_reason
@@ -137,6 +140,62 @@ class STYLE_AVATAR_OT_remove_textures(Explained, bpy.types.Operator):
         return {"FINISHED"}
 
 
+class _MovesPictures(Explained):
+    bl_options = {"UNDO"}  # noqa: RUF012 - see `_Asks`
+
+    @classmethod
+    def disabled_reason(cls, context: Any) -> str:
+        """See `Explained`."""
+        if reason := textures_reason(context):
+            return reason
+        return "" if worn(context.object) == "baked" else tr("The head wears no baked textures.")
+
+    def begin(self, steps: Callable[[], Steps[Outcome]]) -> set[str]:
+        """Begin; a timer does the rest."""
+        SESSION.begin(PicturesJob(self.bl_label, steps))  # type: ignore[attr-defined]
+        return {"FINISHED"}
+
+
+class STYLE_AVATAR_OT_pack_textures(_MovesPictures, bpy.types.Operator):
+    """Baked pictures into the Blender file."""
+
+    bl_idname = "style_avatar.pack_textures"
+    bl_label = "Pack Pictures"
+    bl_description = "Keep a copy of the baked pictures inside the Blender file, for other computers"
+
+    @classmethod
+    def disabled_reason(cls, context: Any) -> str:
+        """See `Explained`."""
+        if reason := super().disabled_reason(context):
+            return reason
+        return tr("The pictures are not where they were; press Restore Pictures.") if missing(context.object) else ""
+
+    def execute(self, context: Any) -> set[str]:
+        """See `_MovesPictures`."""
+        head = context.object.name
+        return self.begin(lambda: pack_steps(head))
+
+
+class STYLE_AVATAR_OT_restore_textures(_MovesPictures, bpy.types.Operator):
+    """Baked pictures out of the Blender file."""
+
+    bl_idname = "style_avatar.restore_textures"
+    bl_label = "Restore Pictures"
+    bl_description = "Write the packed pictures into a new folder beside the Blender file, and show them from there"
+
+    @classmethod
+    def disabled_reason(cls, context: Any) -> str:
+        """See `Explained`."""
+        if reason := super().disabled_reason(context):
+            return reason
+        return "" if packed(context.object) is not None else tr("No pictures of this head are packed.")
+
+    def execute(self, context: Any) -> set[str]:
+        """See `_MovesPictures`."""
+        head, folder = context.object.name, _new_folder(context, context.object.name)
+        return self.begin(lambda: restore_steps(head, folder))
+
+
 def _own(context: Any) -> Path | None:
     path = context.scene.style_avatar_textures.own
     return Path(bpy.path.abspath(path)) if path else None
@@ -156,6 +215,8 @@ CLASSES = (
     STYLE_AVATAR_OT_live_textures,
     STYLE_AVATAR_OT_bake_textures,
     STYLE_AVATAR_OT_remove_textures,
+    STYLE_AVATAR_OT_pack_textures,
+    STYLE_AVATAR_OT_restore_textures,
 )
 
 

@@ -6,13 +6,16 @@ from typing import Any
 
 import bpy
 
+from ..building.baked import packed
 from ..building.living import NODE, materials_of, worn
 from ..operators.base import head_reason
 from ..operators.subject import STYLE_AVATAR_OT_subject_textures
 from ..operators.textures import (
     STYLE_AVATAR_OT_bake_textures,
     STYLE_AVATAR_OT_live_textures,
+    STYLE_AVATAR_OT_pack_textures,
     STYLE_AVATAR_OT_remove_textures,
+    STYLE_AVATAR_OT_restore_textures,
 )
 from ..session import SESSION
 from ..translations import tr
@@ -46,6 +49,10 @@ class STYLE_AVATAR_PT_textures(SidebarPanel, bpy.types.Panel):
         column.prop(settings, "renderer")
         column.prop(settings, "size", text="Size")
         draw_button(layout, context, STYLE_AVATAR_OT_bake_textures, icon="RENDER_RESULT")
+        if state == "baked":
+            draw_button(layout, context, STYLE_AVATAR_OT_pack_textures, icon="PACKAGE")
+            if packed(context.object) is not None:
+                draw_button(layout, context, STYLE_AVATAR_OT_restore_textures, icon="FILE_FOLDER")
         draw_button(layout, context, STYLE_AVATAR_OT_remove_textures, icon="X")
 
 

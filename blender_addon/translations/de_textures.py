@@ -71,6 +71,24 @@ WORDS: Final[Mapping[str, str]] = {
     "{name} wears {count} baked textures from frame {first} on; they lie in {folder}.": (
         "{name} trägt ab Bild {first} {count} gebackene Texturen; sie liegen in {folder}."
     ),
+    "Pack Pictures": "Bilder packen",
+    "Keep a copy of the baked pictures inside the Blender file, for other computers": (
+        "Eine Kopie der gebackenen Bilder in der Blender-Datei behalten, für andere Rechner"
+    ),
+    "Restore Pictures": "Bilder wiederherstellen",
+    "Write the packed pictures into a new folder beside the Blender file, and show them from there": (
+        "Die gepackten Bilder in einen neuen Ordner neben der Blender-Datei schreiben und von dort zeigen"
+    ),
+    "The head wears no baked textures.": "Der Kopf trägt keine gebackenen Texturen.",
+    "The pictures are not where they were; press Restore Pictures.": (
+        "Die Bilder sind nicht mehr dort, wo sie waren; Bilder wiederherstellen drücken."
+    ),
+    "No pictures of this head are packed.": "Von diesem Kopf sind keine Bilder gepackt.",
+    "{count} pictures are packed ({size} MB); Restore Pictures writes them where the file is then.": (
+        "{count} Bilder sind gepackt ({size} MB); Bilder wiederherstellen schreibt sie dorthin, wo die Datei dann ist."
+    ),
+    "{count} pictures are in {folder} again.": "{count} Bilder liegen wieder in {folder}.",
+    "Moving the pictures": "Die Bilder umräumen",
     "Baking the textures": "Die Texturen backen",
     "The texture cannot be used.": "Die Textur ist nicht zu gebrauchen.",
     "Choose another texture, or bake a shorter range.": "Eine andere Textur wählen oder einen kürzeren Bereich backen.",

@@ -160,7 +160,7 @@ def test_blender_draws_the_learned_texture_that_python_computes(
     group = wear(clothed, tmp_path / "living.npz")
     pose(clothed)
     image = texture_image(clothed)
-    assert image.packed_file is not None and image.name == "Head base"
+    assert image is not None and image.packed_file is not None and image.name == "Head base"
     wanted = learned.evaluate(expression_of(face_model)).reshape(SIZE, 2, SIZE, 2, 3).mean(axis=(1, 3)) / 255
     encoded = np.clip(drawn(blender, group, image, tmp_path), 1e-6, 1)
     encoded = np.where(encoded <= 0.0031308, 12.92 * encoded, 1.055 * encoded ** (1 / 2.4) - 0.055)
@@ -209,7 +209,8 @@ def test_another_photo_may_be_shown_below_it(clothed: Any, factors: Path, tmp_pa
     Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "other.png")
     run_all(texture_steps(clothed, tmp_path / "other.png"))
     node = clothed.data.materials[0].node_tree.nodes[NODE]
-    assert node.inputs["Color"].links[0].from_node.image.name == "other.png" == texture_image(clothed).name
+    assert node.inputs["Color"].links[0].from_node.image == texture_image(clothed)
+    assert node.inputs["Color"].links[0].from_node.image.name == "other.png"
 
 
 def test_files_that_are_damaged_say_so(factors: Path, tmp_path: Path) -> None:
@@ -277,3 +278,26 @@ def test_archives_of_anything_else_leave_nothing(clothed: Any, tmp_path: Path) -
         with pytest.raises(ArchiveError):
             unpack(tmp_path / name, tmp_path / "out")
     assert not (tmp_path / "out").exists() and not (tmp_path / ".out.part").exists()
+
+
+def test_packed_pictures_come_out_again_elsewhere(blender: Any, clothed: Any, archive: Path, tmp_path: Path) -> None:
+    import shutil
+
+    from blender_addon.building.baked import baked_steps, facts_of, missing, pack_steps, packed, restore_steps
+    from blender_addon.building.steps import run_all
+
+    run_all(baked_steps(clothed.name, archive, tmp_path / "first", 1))
+    before = {one.name: one.read_bytes() for one in (tmp_path / "first").iterdir()}
+    assert packed(clothed) is None
+    run_all(pack_steps(clothed.name))
+    assert packed(clothed) is not None and not missing(clothed)
+    name = clothed.name
+    (tmp_path / "moved").mkdir()
+    blender.ops.wm.save_as_mainfile(filepath=str(tmp_path / "moved" / "file.blend"))
+    shutil.rmtree(tmp_path / "first")
+    blender.ops.wm.open_mainfile(filepath=str(tmp_path / "moved" / "file.blend"))
+    head_object = blender.data.objects[name]
+    assert missing(head_object)
+    run_all(restore_steps(name, tmp_path / "moved" / "textures" / "Head_1"))
+    assert not missing(head_object) and facts_of(head_object)["path"] == "//textures/Head_1/000001.png"
+    assert {one.name: one.read_bytes() for one in (tmp_path / "moved" / "textures" / "Head_1").iterdir()} == before
