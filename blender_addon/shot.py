@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -212,9 +213,11 @@ def _size(scene: Any, size: str | None) -> None:
 
 
 def _render(scene: Any, progress: Callable[[str, int, int], None]) -> None:
-    total = scene.frame_end - scene.frame_start + 1
+    total, parent = scene.frame_end - scene.frame_start + 1, os.getppid()
 
     def told(here: Any, *_: Any) -> None:
+        if os.getppid() != parent:  # nobody waits for the film any more
+            os._exit(headless.BLENDER_FAILED)
         progress("render", min(here.frame_current - scene.frame_start + 1, total), total)
 
     bpy.app.handlers.render_post.append(told)

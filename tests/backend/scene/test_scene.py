@@ -112,7 +112,12 @@ def test_the_command_hands_everything_over(monkeypatch: pytest.MonkeyPatch, tmp_
     from backend.scene import delivery
 
     seen: list[SceneRequest] = []
-    monkeypatch.setattr(delivery, "render_scene", lambda request, progress: seen.append(request) or {})
+
+    def render_scene(request: SceneRequest, progress: Any) -> dict[str, Any]:
+        seen.append(request)
+        return {}
+
+    monkeypatch.setattr(delivery, "render_scene", render_scene)
     words = ["scene", "t.npz", "--out", "shot.mp4", "--blend", "own.blend", "--camera", "Cam", "--light", "rim"]
     assert cli.main([*words, "--samples", "8", "--no-backdrop", "--frames", "1-9", "--quiet"]) == 0
     (one,) = seen
