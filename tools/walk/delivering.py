@@ -16,7 +16,7 @@ FILMED: Final = range(60, 66)  # frames in which the demo's voice speaks
 SIZE: Final = 192  # pixels
 PANELS: Final = (
     ("animate", "amounts", "transcript", "scene"),
-    ("hair", "textures"),
+    ("hair", "textures", "set"),
     ("edit", "range", "keys"),
     ("export",),
     ("drive", "drive_presets", "arkit"),

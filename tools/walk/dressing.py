@@ -1,4 +1,4 @@
-"""Between steps 4 and 5 of the walk: hair on the head, and skin that folds with the expression."""
+"""Between steps 4 and 5 of the walk: hair on the head, skin that folds with the expression, and a set around it."""
 
 from __future__ import annotations
 
@@ -49,4 +49,21 @@ def textures(window: Window, asked: Namespace) -> Steps:
     window.check("taken off", not worn(heads()[0]))
 
 
-STEPS: Final = (hair, textures)
+def scenery(window: Window, asked: Namespace) -> Steps:
+    """Build Set: a dark backdrop and two rim lights; and away again."""
+    yield from a_head(window, asked)
+    select(heads()[0])
+    before = set(bpy.data.objects.keys())
+    bpy.context.scene.style_avatar_set.light = "RIM"
+    window.press("style_avatar.build_set")
+    window.check(f"{len(set(bpy.data.objects.keys()) - before)} objects more", set(bpy.data.objects.keys()) != before)
+    bpy.context.scene.frame_set(bpy.context.scene.frame_end // 3)
+    yield from window.pretty()
+    yield from window.picture("4-set", "set")
+    window.plain()
+    window.press("ed.undo")
+    yield 2.0
+    window.check("one undo takes it away", set(bpy.data.objects.keys()) == before)
+
+
+STEPS: Final = (hair, textures, scenery)
