@@ -261,3 +261,12 @@ def newer_file() -> str:
     """The version that saved the open file, if it is newer than this Blender ("5.2"), else ""."""
     saved = bpy.data.version[:2]
     return ".".join(map(str, saved)) if saved > bpy.app.version[:2] else ""
+
+
+def has_denoiser() -> bool:
+    """Whether Cycles was built with a denoiser; some packages leave it out, and rendering with one fails then."""
+    try:
+        import _cycles  # type: ignore[import-not-found]
+    except ImportError:
+        return False
+    return bool(getattr(_cycles, "with_openimagedenoise", True))

@@ -99,7 +99,7 @@ def run(options: argparse.Namespace, progress: Callable[[str, int, int], None]) 
     with timer.stage("render"):
         _render(scene, progress)
     return {
-        "files": {"video" if options.out.suffix else "pictures": str(options.out)},
+        "files": {"video" if options.out.suffix == ".mp4" else "pictures": str(options.out)},
         "seconds": timer.seconds,
         "frames": last - first + 1,
         "fps": scene.render.fps / scene.render.fps_base,
@@ -175,10 +175,10 @@ def _set_up(scene: Any, options: argparse.Namespace) -> str:
     render_job.set_engine(scene, name, samples)
     if name == "CYCLES":
         engine.use_card(scene)
-        scene.cycles.use_denoising = True
+        scene.cycles.use_denoising = compat.has_denoiser()
         scene.render.use_persistent_data = True
     scene.render.film_transparent = options.transparent or (bool(options.scene) and scene.render.film_transparent)
-    if options.out.suffix:
+    if options.out.suffix == ".mp4":
         render_job.set_movie(scene, str(options.out.resolve()))
     else:
         options.out.mkdir(parents=True, exist_ok=True)

@@ -67,7 +67,8 @@ def set_engine(scene: Any, engine: str, samples: int) -> None:
 
     scene.render.engine = compat.EEVEE if engine == "EEVEE" else engine
     if engine == "CYCLES":
-        scene.cycles.samples, scene.cycles.use_denoising = samples, samples >= 32
+        scene.cycles.samples = samples
+        scene.cycles.use_denoising = samples >= 32 and compat.has_denoiser()
     elif engine == "EEVEE":
         scene.eevee.taa_render_samples = samples
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from . import nodes
+from .bake import LIP_DENSITY, LIP_STRENGTH, OIL, PIT, WET
 from .fields import UV_DENSITY
 from .images import detail_image
 from .maps import EYE_REACH, LIP_TILE, PORE_TILE
@@ -16,7 +17,7 @@ from .nodes import Group
 SKIN_ATTRIBUTE: Final = "skin_detail"  # pores, oil, wetness
 SURFACE_ATTRIBUTE: Final = "surface_detail"  # openness, lip, depth in the mouth
 IRIS_ATTRIBUTE: Final = "iris_disc"
-LIP_DENSITY: Final = (0.40, 0.68, 1.0)  # metres of lip per unit of UV
+
 CORNEA: Final = 1.376  # index of refraction
 IRIS_DEPTH: Final = 0.36  # of the iris below the cornea's top, in radii of the iris
 HOLLOW: Final = 0.85  # how much the iris's normals lean inwards; 0.4 would be a flat iris
@@ -45,13 +46,13 @@ def skin_group() -> Any:
     openness, lip, _ = group.parts(SURFACE_ATTRIBUTE)
     plane = group.add("ShaderNodeUVMap").outputs["UV"]
     skin = group.picture(detail_image("Pores"), group.vector("SCALE", plane, UV_DENSITY / PORE_TILE))
-    scale = tuple(density / LIP_TILE for density in LIP_DENSITY)
+    scale = (*(density / LIP_TILE for density in LIP_DENSITY), 1.0)
     lips = group.picture(detail_image("Lip lines"), group.vector("MULTIPLY", plane, scale))
 
     strength = group.between(
         lip,
         group.maths("MULTIPLY", pores, group.given("Pores")),
-        group.maths("MULTIPLY", 0.9, group.given("Lip Lines")),
+        group.maths("MULTIPLY", LIP_STRENGTH, group.given("Lip Lines")),
     )
     bent = group.add("ShaderNodeNormalMap")
     group.link(strength, bent.inputs["Strength"])
@@ -61,9 +62,9 @@ def skin_group() -> Any:
     raised = group.between(lip, skin.outputs["Alpha"], lips.outputs["Alpha"])
     sunk = group.maths("MULTIPLY", group.maths("SUBTRACT", 1.0, raised), strength, clamp=True)
     wetness = group.maths("MULTIPLY", wet, group.given("Wetness"), clamp=True)
-    oiled = group.maths("MULTIPLY", group.maths("MULTIPLY", oil, group.given("Oil")), -0.15)
-    dry = group.maths("ADD", group.maths("ADD", group.given("Roughness"), oiled), group.maths("MULTIPLY", sunk, 0.2))
-    group.give("Roughness", group.between(wetness, dry, 0.12))
+    oiled = group.maths("MULTIPLY", group.maths("MULTIPLY", oil, group.given("Oil")), OIL)
+    dry = group.maths("ADD", group.maths("ADD", group.given("Roughness"), oiled), group.maths("MULTIPLY", sunk, PIT))
+    group.give("Roughness", group.between(wetness, dry, WET))
     shown = group.maths("MULTIPLY", group.maths("MULTIPLY_ADD", sunk, -0.55, 1.0), group.between(openness, 0.35, 1.0))
     group.give("Specular", group.maths("MULTIPLY", group.given("Specular"), shown))
     group.give("Coat", group.maths("MULTIPLY", wetness, 0.6))
