@@ -2,9 +2,10 @@
 
 A renderer is shown the head from three sides under even light, where a matt surface would show its albedo as it is.
 What it draws differs from that by the renderer's own knowledge of skin: shade in folds, light that seeps. That ratio is
-projected back (`backend.texture.projection`), smoothed over time, and multiplied onto the texture, which keeps its
-detail; where no view sees the skin it stays the photo's. `raster` draws matt surfaces: with it the ratio is 1 and the
-texture alone changes, by the live maps or by a person's dynamic texture.
+projected back (`backend.texture.projection`) and divided by the calm face's, as what is there at rest is made anew by
+whoever draws the textured head; then it is smoothed over time and multiplied onto the texture, which keeps its detail.
+Where no view sees the skin it stays the photo's. `raster` draws matt surfaces: with it the ratio is 1 and the texture
+alone changes, by the live maps or by a person's dynamic texture.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from backend.render.buffers import Renderer, raster
 from backend.render.head_layer import HeadLayer
 from backend.render.view import View
 from backend.texture.projection import Projector, RunningTexture, Seen
+from backend.texture.unwrap import smooth_step
 from models.coefficients import EXPRESSION, IDENTITY
 from models.face.camera import PAPER_SIZE, place
 from models.face.model import FaceModel
@@ -41,7 +43,10 @@ SKIN: Final = ("skin", "lips")
 FLAT: Final = 1 / 0.886226925  # the first band of a light that leaves sRGB numbers as they are
 DARKEST: Final = 4.0  # sRGB number below which a ratio says nothing
 RATIOS: Final = (0.3, 2.0)  # what is believed of a renderer's ratio
+CHANGES: Final = (0.3, 1.15)  # and of its change: the dark between closed lips is no reason to light open ones
 WHOLE: Final = 0.99  # alpha from which a pixel shows nothing but the head
+AROUND: Final = 40.0  # pixels of the coefficients' 224 that are shown around them, for all of a turned head
+BORDER: Final = 24  # pixels along the picture's border over which what is seen fades out
 
 
 class BakeError(ValueError):
@@ -102,27 +107,36 @@ class _Oven:
         self._layer = HeadLayer(face_model, PICTURE, device=device)
         self._projector = Projector(face_model, len(rest), PICTURE, parts=SKIN, device=device)
         self._running = RunningTexture(np.ones_like(rest))
-        frame = Crop(0.0, 0.0, float(PAPER_SIZE))
-        self._view = View(frame, frame, PICTURE)
+        window = Crop(-AROUND, -AROUND, PAPER_SIZE + 2 * AROUND)
+        self._view = View(Crop(0.0, 0.0, float(PAPER_SIZE)), window, PICTURE)
+        inwards = np.minimum(np.arange(PICTURE), np.arange(PICTURE)[::-1]) / BORDER
+        self._inside = (smooth_step(inwards)[:, None] * smooth_step(inwards)).astype(np.float32)
         bands = np.zeros((9, 3), np.float32)
         bands[0] = FLAT
         self._light = Light(bands)
         self._corner = np.zeros(face_model.vertex_count, np.int64)
         self._corner[face_model.triangles.ravel()] = face_model.uv_triangles.ravel()
+        calm = self._at_vertices(rest)
+        self._calm = [self._seen(self._shape, calm, turn) for turn in TURNS]
 
     def ratio(self, expression: Float32Array, texture: Float32Array) -> Float32Array:
-        """(S, S, 3) what the renderer makes of the skin, by what a matt surface would show, after this frame."""
+        """(S, S, 3) how much more than of the calm face the renderer makes of the skin, after this frame."""
         active = np.flatnonzero(expression)
         shape = self._shape + np.tensordot(expression[active], self._model.expression_basis[active], axes=1)
         colours = self._at_vertices(texture)
-        return self._running.add(together([self._seen(shape, colours, turn) for turn in TURNS]))
+        views = [self._seen(shape, colours, turn) for turn in TURNS]
+        changes = [
+            Seen(np.clip(seen.texture / np.maximum(calm.texture, RATIOS[0]), *CHANGES), seen.weight * calm.weight)
+            for seen, calm in zip(views, self._calm, strict=True)
+        ]
+        return self._running.add(together(changes))
 
     def _seen(self, shape: Float32Array, colours: Float32Array, turn: float) -> Seen:
         world = place(shape, np.array([0.0, turn, 0.0]), np.zeros(3)).astype(np.float32)
         buffers = self._layer.draw(world, colours, self._view, self._light)
         drawn = self._renderer(buffers)
         ratio = np.clip(drawn / np.maximum(buffers.lambert, DARKEST), *RATIOS)
-        return self._projector(ratio, world, self._view, (buffers.alpha > WHOLE).astype(np.float32))
+        return self._projector(ratio, world, self._view, (buffers.alpha > WHOLE) * self._inside)
 
     def _at_vertices(self, texture: Float32Array) -> Float32Array:
         size = len(texture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +26,7 @@ SIZE: Final = 512
 FADE: Final = 0.08  # share of the window along its border over which a map fades to nothing
 GROOVE_SHADE: Final = 0.85  # shade of a groove of one millimetre: little light comes in and out again
 LARGEST_SHADE: Final = 0.6
+HOLLOW: Final = 2.4  # how much broader than its groove the hollow of a fold is, which is in shade, too
 
 
 class Maker:
@@ -64,10 +66,14 @@ class Maker:
         height = np.zeros(len(index))
         for lines in recipe.lines:
             height += line_height(model, self.skin, strain, lines, points, (index, share))
+        grooves = np.maximum(-height, 0)
         for fold in recipe.folds:
-            height += fold_height(model, self.skin, strain, fold, points)
+            groove = fold_height(model, self.skin, strain, fold, points)
+            around = fold_height(model, self.skin, strain, replace(fold, width=HOLLOW * fold.width, rise=0.0), points)
+            height += groove
+            grooves += 0.35 * np.maximum(-groove, 0) + 0.3 * np.maximum(-around, 0)
         lost = self._lost_sky(shape)
-        shade = GROOVE_SHADE * np.maximum(-height, 0) + recipe.occlusion * (lost[index] * share).sum(axis=1)
+        shade = GROOVE_SHADE * grooves + recipe.occlusion * (lost[index] * share).sum(axis=1)
         area = np.log(np.clip(self.skin.diffused(strain.area[:, None], 0.03)[:, 0], 0.2, 5))
         blood = -recipe.pressed * np.clip((area[index] * share).sum(axis=1), -1, 1)
         lips = (self._lips(recipe.lips)[index] * share).sum(axis=1)

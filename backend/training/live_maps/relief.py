@@ -39,7 +39,7 @@ def line_height(
     away = np.abs(phase - np.rint(phase))  # 0 in the ground of a groove, 0.5 between two
     groove = np.exp(-((away / (lines.width / 2)) ** 2))
     pad = 0.25 * (0.5 - np.cos(2 * np.pi * away) / 2)
-    uneven = np.clip(0.75 + 0.55 * noise(points, 13 * MM, 4), 0.15, 1.25)
+    uneven = np.clip(0.7 + 0.75 * noise(points, 14 * MM, 4), 0.1, 1.3)
     return lines.depth * amount * uneven * (pad - groove)
 
 
@@ -50,9 +50,9 @@ def fold_height(face_model: FaceModel, skin: Skin, strain: Strain, fold: Fold, p
     for side in (1.0, -1.0):
         curve = _curve(face_model, skin, fold.path, side)
         force = pressed[cKDTree(skin.shape).query(curve)[1]]
-        force = 0.6 + 0.4 * np.clip(force / max(np.quantile(force, 0.8), 1e-6), 0, 1)
+        force = 0.75 + 0.25 * np.clip(force / max(np.quantile(force, 0.8), 1e-6), 0, 1)
         along = np.linspace(0, 1, SAMPLES)
-        ends = smooth_step(np.minimum(along, 1 - along) / 0.16)
+        ends = smooth_step(np.minimum(along, 1 - along) / 0.17)
         distance, nearest = cKDTree(curve).query(points)
         distance = distance / MM * (1 + 0.12 * noise(points, 8 * MM, 5))
         depth = (force * ends)[nearest]
