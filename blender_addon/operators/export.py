@@ -25,7 +25,7 @@ class Format:
     name: str
     ending: str
     needs: str
-    write: Callable[[Any, Path], None]
+    write: Callable[..., None]
     description: str
     pattern: str = ""
 
@@ -56,6 +56,11 @@ class _Export(SavesFile):
 
     format: Format
     bl_options = {"REGISTER"}  # noqa: RUF012 - Blender's own way
+    skin_maps: bpy.props.BoolProperty(  # type: ignore[valid-type]
+        name="Skin as Maps",
+        description="Write pores, lip lines and gloss as a normal map and a roughness map, of 2048 pixels a side",
+        default=True,
+    )
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
@@ -72,7 +77,8 @@ class _Export(SavesFile):
 
     def save(self, context: Any, path: Path) -> str:
         """Write the format."""
-        self.format.write(context.object, path)
+        maps = {} if self.format.write is export.export_alembic else {"skin_maps": self.skin_maps}
+        self.format.write(context.object, path, cards=context.scene.style_avatar_hair.cards, **maps)
         return tr("{name} is written.").format(name=path.name)
 
 

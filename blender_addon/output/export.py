@@ -1,4 +1,7 @@
-"""Write the animated head for other programs."""
+"""Write the animated head for other programs.
+
+Hair goes along as cards: of these formats only two know strands, and few programs that read them do.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,29 @@ from typing import Any
 import bpy
 
 from .. import compat
+from ..hair.card_objects import cards_for_file
+from .plain_materials import plain_materials
 
 
 class ExportError(RuntimeError):
     """Blender could not write a file; the message says why."""
 
 
-def export_fbx(head_object: Any, path: Path) -> None:
+def export_fbx(head_object: Any, path: Path, *, cards: bool = True, skin_maps: bool = False) -> None:
     """Mesh, shape keys with their animation, head motion, materials with embedded textures; y up, metres kept.
+
+    cards: whether hair goes along; skin_maps: whether pores, lip lines and gloss do, as a normal and a roughness map.
 
     Raises:
         ExportError: this Blender has no FBX exporter, or it failed.
     """
     compat.enable_addon("io_scene_fbx")
-    with only_selected(head_object), shapes_muted(head_object):
+    with (
+        cards_for_file(head_object, cards) as hair,
+        only_selected(head_object, *hair),
+        shapes_muted(head_object),
+        plain_materials(head_object, skin_maps, grey=True),
+    ):
         _call(
             "export_scene.fbx",
             filepath=str(path),
@@ -45,14 +57,16 @@ def export_fbx(head_object: Any, path: Path) -> None:
         )
 
 
-def export_alembic(head_object: Any, path: Path) -> None:
+def export_alembic(head_object: Any, path: Path, *, cards: bool = True) -> None:
     """The deforming mesh, baked per frame of the scene's range, with UVs; readable by every film package.
+
+    cards: whether hair goes along.
 
     Raises:
         ExportError: this Blender was built without Alembic, or it failed.
     """
     scene = bpy.context.scene
-    with only_selected(head_object):
+    with cards_for_file(head_object, cards) as hair, only_selected(head_object, *hair):
         _call(
             "wm.alembic_export",
             filepath=str(path),
@@ -68,13 +82,19 @@ def export_alembic(head_object: Any, path: Path) -> None:
         )
 
 
-def export_usd(head_object: Any, path: Path) -> None:
+def export_usd(head_object: Any, path: Path, *, cards: bool = True, skin_maps: bool = False) -> None:
     """Mesh with its shape keys as blend shapes and their animation, head motion, materials; metres, z up as in Blender.
+
+    cards: whether hair goes along; skin_maps: see `export_fbx`.
 
     Raises:
         ExportError: this Blender was built without USD, or it failed.
     """
-    with only_selected(head_object):
+    with (
+        cards_for_file(head_object, cards) as hair,
+        only_selected(head_object, *hair),
+        plain_materials(head_object, skin_maps),
+    ):
         _call(
             "wm.usd_export",
             filepath=str(path),
@@ -90,14 +110,20 @@ def export_usd(head_object: Any, path: Path) -> None:
         )
 
 
-def export_gltf(head_object: Any, path: Path) -> None:
+def export_gltf(head_object: Any, path: Path, *, cards: bool = True, skin_maps: bool = False) -> None:
     """One .glb: mesh, shape keys with their names, what plays in the scene's range sampled on every frame, textures.
+
+    cards: whether hair goes along; skin_maps: see `export_fbx`.
 
     Raises:
         ExportError: this Blender has no glTF exporter, or it failed.
     """
     compat.enable_addon("io_scene_gltf2")
-    with only_selected(head_object):
+    with (
+        cards_for_file(head_object, cards) as hair,
+        only_selected(head_object, *hair),
+        plain_materials(head_object, skin_maps),
+    ):
         _call(
             "export_scene.gltf",
             filepath=str(path),
@@ -120,14 +146,14 @@ def export_gltf(head_object: Any, path: Path) -> None:
 
 
 @contextmanager
-def only_selected(head_object: Any) -> Iterator[None]:
-    """Select nothing but `head_object`, and give the artist's selection back."""
+def only_selected(head_object: Any, *others: Any) -> Iterator[None]:
+    """Select nothing but `head_object` and `others`, and give the artist's selection back."""
     layer = bpy.context.view_layer
     layer.update()  # objects that were just linked are not listed before
     before = {one: one.select_get() for one in layer.objects}
     active = layer.objects.active
     for one in layer.objects:
-        one.select_set(one == head_object)
+        one.select_set(one == head_object or one in others)
     layer.objects.active = head_object
     try:
         yield

@@ -1,4 +1,4 @@
-"""German: sets and their light."""
+"""German: sets, their light, and the surface."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ WORDS: Final[Mapping[str, str]] = {
         "Dieser Kopf entstand ohne Foto; wählen Sie ein anderes Licht."
     ),
     "Choose a panorama, an .hdr or .exr file.": "Wählen Sie ein Panorama, eine .hdr- oder .exr-Datei.",
+    "Skin as Maps": "Haut als Bilder",
+    "Write pores, lip lines and gloss as a normal map and a roughness map, of 2048 pixels a side": (
+        "Poren, Lippenlinien und Glanz als Normal-Map und Rauheits-Map schreiben, mit 2048 Pixeln Seitenlänge"
+    ),
     "The scene has no set.": "Die Szene hat kein Set.",
     "Blender cannot read {path} as a panorama; give an .hdr or .exr file.": (
         "Blender kann {path} nicht als Panorama lesen; geben Sie eine .hdr- oder .exr-Datei an."
