@@ -1,6 +1,6 @@
 """What the eye sees of `style-avatar render`, and how fast: one table.
 
-    python benchmarks/render.py [--frames 60] [--sheet sheet.png] [--json]
+    python benchmarks/render.py [--renderer neural] [--frames 60] [--sheet sheet.jpg] [--json]
 
 Everything is measured on scikit-image's astronaut and the bundled voice, so the figures can be had anywhere. Frames per
 second count all that a frame costs: expression, rasteriser, warp, light, blend, and H.264; meeting the photo is its own
@@ -33,15 +33,18 @@ from backend.delivery import DEMO_TRANSCRIPT, DEMO_VOICE
 from backend.lighting.choice import chosen_light
 from backend.media import write_video
 from backend.render.belonging import belonging
+from backend.render.buffers import Renderer
 from backend.render.portrait import Portrait, portrait_frames
+from backend.render.renderers import load_renderer
 from backend.render.sitter import Sitter, meet_sitter
 from backend.synthesis import default_person, hear, perform
+from backend.training.neural_renderer import against_cycles
 from models.coefficients import ANGLES, EXPRESSION, GAMMA, TRANSLATION
 from models.face import open_head
 from models.take import Take, save
 
-RENDERER = "raster"
 SIZES = (256, 512)
+SHOWN = 60  # row of the take that the sheet shows
 AIMS = {
     "frames per second, 256²": "≥ 25 (neural)",
     "frames per second, 512²": "≥ 10 (neural)",
@@ -54,7 +57,7 @@ PEAK_OF_A_VIDEO = """
 import json, resource, sys
 from pathlib import Path
 from backend.render.delivery import RenderRequest, render
-render(RenderRequest(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), size=128))
+render(RenderRequest(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], size=128))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
@@ -62,36 +65,40 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--frames", type=int, default=60, help="of the take that are drawn (default: %(default)s)")
-    parser.add_argument("--sheet", type=Path, help="write a picture of eight frames at 512²")
+    parser.add_argument("--renderer", choices=("raster", "neural"), default="neural")
+    parser.add_argument("--sheet", type=Path, help="write a picture: six heads and the photo, by every renderer")
+    parser.add_argument("--work", type=Path, default=Path("build/neural"), help="where frames of Cycles are kept")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rows = list(measure(Path(folder), options.frames, options.sheet))
+        rows = list(measure(Path(folder), options.frames, options.renderer))
+    if options.renderer == "neural":
+        rows += against_cycles.rows(options.work)
+    if options.sheet is not None:
+        against_cycles.render_exams(options.work)
+        write_sheet(options.sheet, options.work)
     if options.json:
         print(json.dumps({"machine": machine(), "rows": rows}, ensure_ascii=False, indent=1))
         return
-    print(f"{machine()}\n\n| what | {RENDERER} | aim |\n|---|---|---|")
+    print(f"{machine()}\n\n| what | {options.renderer} | aim |\n|---|---|---|")
     for row in rows:
         print(f"| {row['what']} | {row['measured']} | {row['aim']} |")
 
 
-def measure(folder: Path, count: int, sheet: Path | None) -> Iterator[dict[str, Any]]:
-    """One row after the other."""
-    photo, take = astronaut(), bundled_take()
+def measure(folder: Path, count: int, name: str) -> Iterator[dict[str, Any]]:
+    """One row after the other, for the renderer of that name."""
+    photo, take, renderer = astronaut(), bundled_take(), load_renderer(name)
     for size in SIZES:
         began = time.perf_counter()
         sitter = meet_sitter(photo, open_head.load(), size)
         yield row(f"meeting the photo, {size}²", f"{time.perf_counter() - began:.1f} s")
-        yield measure_speed(folder, sitter, take, count)
-    portrait = Portrait(sitter, chosen_light("photo", sitter.fit.coefficients[GAMMA]))
-    yield from measure_looks(sitter, portrait, take, count)
-    if sheet is not None:
-        write_sheet(sheet, sitter, portrait, take)
-    yield measure_memory(folder, photo, take)
+        yield measure_speed(folder, sitter, take, count, renderer)
+    yield from measure_looks(sitter, take, count, renderer)
+    yield measure_memory(folder, photo, take, name)
 
 
-def measure_speed(folder: Path, sitter: Sitter, take: Take, count: int) -> dict[str, Any]:
-    portrait = Portrait(sitter, chosen_light("photo", sitter.fit.coefficients[GAMMA]))
+def measure_speed(folder: Path, sitter: Sitter, take: Take, count: int, renderer: Renderer) -> dict[str, Any]:
+    portrait = Portrait(sitter, chosen_light("photo", sitter.fit.coefficients[GAMMA]), renderer=renderer)
     some = replace(take, coefficients=take.coefficients[:count])
     write_video(
         folder / "warm.mp4", portrait_frames(replace(take, coefficients=take.coefficients[:3]), sitter, portrait), 25
@@ -103,8 +110,9 @@ def measure_speed(folder: Path, sitter: Sitter, take: Take, count: int) -> dict[
     return row(what, f"{count / took:.0f} ({1000 * spent / count:.0f} ms of processor time a frame)")
 
 
-def measure_looks(sitter: Sitter, portrait: Portrait, take: Take, count: int) -> Iterator[dict[str, Any]]:
+def measure_looks(sitter: Sitter, take: Take, count: int, renderer: Renderer) -> Iterator[dict[str, Any]]:
     """Seams, stillness and flicker at the size of the `sitter`."""
+    portrait = Portrait(sitter, chosen_light("photo", sitter.fit.coefficients[GAMMA]), renderer=renderer)
     size = sitter.view.size
     still = cv2.resize(belonging(sitter).share, (size, size)) == 0
     first: NDArray[np.int64] | None = None
@@ -115,7 +123,7 @@ def measure_looks(sitter: Sitter, portrait: Portrait, take: Take, count: int) ->
         first = frame.astype(int) if first is None else first
         moved = max(moved, int(np.abs(frame - first)[still].max()))
     yield row("seam energy, photo's light", f"{np.mean(seams):.2f} (worst {np.max(seams):.2f})")
-    studio = Portrait(sitter, chosen_light("studio", sitter.fit.coefficients[GAMMA]))
+    studio = Portrait(sitter, chosen_light("studio", sitter.fit.coefficients[GAMMA]), renderer=renderer)
     some = replace(take, coefficients=take.coefficients[:: 4 * step])
     lit = [seam_energy(f, drawn_alpha(studio, size)) for f in portrait_frames(some, sitter, studio)]
     yield row("seam energy, studio light", f"{np.mean(lit):.2f} (worst {np.max(lit):.2f})")
@@ -144,22 +152,32 @@ def flicker(sitter: Sitter, portrait: Portrait, take: Take) -> float:
     return float(np.mean([np.abs(b - a)[person].mean() for a, b in itertools.pairwise(frames)]))
 
 
-def measure_memory(folder: Path, photo: NDArray[np.uint8], take: Take) -> dict[str, Any]:
+def measure_memory(folder: Path, photo: NDArray[np.uint8], take: Take, name: str) -> dict[str, Any]:
     Image.fromarray(photo).save(folder / "photo.png")
     peaks = []
-    for name, times in (("short", 1), ("long", 8)):
+    for length, times in (("short", 1), ("long", 8)):
         whole = np.tile(take.coefficients[:100], (times, 1))
-        save(replace(take, coefficients=whole), folder / f"{name}.npz")
+        save(replace(take, coefficients=whole), folder / f"{length}.npz")
         command = [sys.executable, "-c", PEAK_OF_A_VIDEO]
-        command += [str(folder / f"{name}.npz"), str(folder / "photo.png"), str(folder / f"{name}.mp4")]
+        command += [str(folder / f"{length}.npz"), str(folder / "photo.png"), str(folder / f"{length}.mp4"), name]
         peaks.append(int(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1]))
     return row("peak memory, 800 frames against 100", f"{peaks[1] / peaks[0]:.2f} ({peaks[1] // 1024} MiB)")
 
 
-def write_sheet(path: Path, sitter: Sitter, portrait: Portrait, take: Take) -> None:
-    picks = np.linspace(0, len(take.coefficients) - 1, 10).astype(int)[1:-1]
-    frames = list(portrait_frames(replace(take, coefficients=take.coefficients[picks]), sitter, portrait))
-    Image.fromarray(np.vstack([np.hstack(frames[:4]), np.hstack(frames[4:])])).save(path)
+def write_sheet(path: Path, work: Path, side: int = 176) -> None:
+    """Six held-out heads (without light, raster, neural, Cycles), then the photo, raster and neural in studio light."""
+    sitter, take = meet_sitter(astronaut(), open_head.load(), 2 * side), bundled_take()
+    one = replace(take, coefficients=take.coefficients[SHOWN : SHOWN + 1])
+    light = chosen_light("studio", sitter.fit.coefficients[GAMMA])
+    drawn = [
+        next(portrait_frames(one, sitter, Portrait(sitter, light, renderer=load_renderer(name))))
+        for name in ("raster", "neural")
+    ]
+    photo = np.asarray(cv2.resize(sitter.source, drawn[0].shape[:2], interpolation=cv2.INTER_AREA), np.uint8)
+    top, left, reach = 20, side // 2, side
+    pictures = [picture[top : top + reach, left : left + reach] for picture in (photo, *drawn)]
+    last = np.hstack([*pictures, np.zeros_like(pictures[0])])
+    Image.fromarray(np.vstack([against_cycles.sheet_rows(work, side), last])).save(path, quality=86)
 
 
 def drawn_alpha(portrait: Portrait, size: int) -> NDArray[np.float32]:

@@ -167,5 +167,5 @@ def test_the_face_in_a_photo(sitter: Any, falls: str) -> None:
 
 def test_missing_weights_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setattr(deferred, "WEIGHTS", tmp_path / "none.safetensors")
-    with pytest.raises(RendererError, match="install the package again.*--renderer raster"):
+    with pytest.raises(RendererError, match=r"install the package again.*--renderer raster"):
         load_renderer("neural")

@@ -72,7 +72,7 @@ def test_light_is_linear_and_mirrors(lesson: Lesson) -> None:
     np.testing.assert_allclose(light[0].bands + light[1].bands, light[2].bands, atol=1e-5)
     straight = fixed_example(lesson, a, "lamps", WHOLE)
     mirrored = fixed_example(lesson, a, "lamps", WHOLE, flip=True)
-    np.testing.assert_array_equal(mirrored.target[..., ::-1], straight.target)
+    np.testing.assert_allclose(mirrored.target[..., ::-1], straight.target, rtol=5e-3, atol=1e-5)
     for channel in (0, 3, 6, 12, 15, 18, 21, 22):
         np.testing.assert_allclose(mirrored.channels[channel, :, ::-1], straight.channels[channel], atol=0.02)
     np.testing.assert_allclose(mirrored.channels[9, :, ::-1], -straight.channels[9], atol=1e-3)
