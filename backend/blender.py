@@ -10,12 +10,14 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -30,10 +32,38 @@ HEAD_VERSION: Final = 1
 REGION_PREFIX: Final = "region/"
 FORMATS: Final = frozenset({"blend", "fbx", "abc"})
 Pose = Literal["take", "upright"]
+CUTS: Final = ("none", "bald", "buzz", "side_part", "swept_back", "bob", "long_wavy")  # as the add-on names them
+BEARDS: Final = ("none", "stubble", "short", "full")
 
 BAD_INPUT: Final = 3  # exit codes of blender_addon.headless
 BLENDER_FAILED: Final = 4
 LINES_KEPT: Final = 20  # of Blender's own output, for the error message when it crashes
+
+
+@dataclass(frozen=True)
+class Hair:
+    """What a head wears in Blender.
+
+    cut: one of `CUTS`; beard: one of `BEARDS`; colour: sRGB as six hexadecimal digits, None for what the photo showed.
+
+    Raises:
+        BlenderError: there is no such cut, beard or colour.
+    """
+
+    cut: str = "none"
+    beard: str = "none"
+    colour: str | None = None
+
+    def __post_init__(self) -> None:
+        for value, names in ((self.cut, CUTS), (self.beard, BEARDS)):
+            if value not in names:
+                raise BlenderError(f"hair and beards are {', '.join(names)}, not {value}")
+        if self.colour is not None and not re.fullmatch("#?[0-9a-fA-F]{6}", self.colour):
+            raise BlenderError(f"a hair colour is six hexadecimal digits such as 4a2f1c, not {self.colour}")
+
+    def words(self) -> dict[str, str | None]:
+        """The options of the add-on's command line."""
+        return {"hair": self.cut, "beard": self.beard, "hair-colour": self.colour}
 
 
 class BlenderError(ValueError):
@@ -51,6 +81,7 @@ def build_scene(
     name: str = "Head",
     identity_keys: bool = False,
     pose: Pose = "take",
+    hair: Hair | None = None,
     progress: Progress = silent,
     blender: Path | None = None,
 ) -> dict[str, Any]:
@@ -58,7 +89,7 @@ def build_scene(
 
     audio: sound for the sequencer; texture: photo on the UV square; fps: the scene's rate (None: the take's);
     name: of the object; identity_keys: 80 identity shape keys instead of the face baked into the Basis;
-    pose: "upright" takes the mean rotation away, for a take measured on a turned head;
+    pose: "upright" takes the mean rotation away, for a take measured on a turned head; hair: what the head wears;
     blender: the executable of a Blender 4.2 … 5.x to use instead of the bpy wheel.
 
     Returns `blender_addon.headless`'s result: files, seconds per stage, frames, fps, action, blender (its version).
@@ -75,6 +106,7 @@ def build_scene(
         "fps": fps,
         "name": name,
         "pose": pose,
+        **(hair.words() if hair else {}),
         **targets,
     }
     beside = next((path for path in targets.values()), None)

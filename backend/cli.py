@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backend import style_commands
 from backend.model_report import print_models
@@ -22,6 +22,9 @@ from backend.scene.command import add_scene_command
 from backend.server.command import add_serve_command
 from backend.subject.command import add_subject_command
 from backend.texture.command import add_textures_command
+
+if TYPE_CHECKING:
+    from backend.blender import Hair
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,6 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_performance_options(demo)
     demo.add_argument("--out", default=Path("out/demo"), type=Path, help="folder for the results")
     demo.set_defaults(run=run_demo, family="open", landmarks="mediapipe", allow_download=False, compat=False)
+    demo.set_defaults(hair="bob")
 
     styles = commands.add_parser("styles", help="the same as `style list`")
     add_reporting_options(styles)
@@ -137,6 +141,15 @@ def add_performance_options(parser: argparse.ArgumentParser) -> None:
         help="what to write besides take.npz, separated by commas (default: all: %(default)s)",
     )
     parser.add_argument(
+        "--hair",
+        default="none",
+        metavar="CUT",
+        help="what the head wears in the Blender files: none, bald (fine brows only), buzz, side_part, swept_back, bob "
+        "or long_wavy (default: %(default)s); FBX and Alembic get it as cards",
+    )
+    parser.add_argument("--beard", default="none", help="none, stubble, short or full")
+    parser.add_argument("--hair-colour", metavar="RRGGBB", help="sRGB, as 4a2f1c; without it the photo's own")
+    parser.add_argument(
         "--blender",
         type=Path,
         help="a Blender (4.2 or newer) that builds the scene, if it cannot open ours",
@@ -151,6 +164,18 @@ def add_reporting_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
 
+def hair_of(options: argparse.Namespace) -> Hair | None:
+    """What `--hair`, `--beard` and `--hair-colour` ask for, None for a head as it is.
+
+    Raises:
+        BlenderError: there is no such cut, beard or colour.
+    """
+    from backend.blender import Hair
+
+    hair = Hair(options.hair, options.beard, options.hair_colour)
+    return None if (hair.cut, hair.beard) == ("none", "none") else hair
+
+
 def run_animate(options: argparse.Namespace) -> dict[str, Any]:
     """`style-avatar animate`."""
     from backend import delivery
@@ -163,6 +188,9 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
         raise ValueError("--compat repeats what the original does; add --family original, or leave it out")
     if options.motion == "learned" and options.family == "original":
         raise ValueError("--motion learned moves only our own head; leave it out with --family original")
+    hair = hair_of(options)
+    if hair and options.family == "original":
+        raise ValueError("hair grows on our own head only; leave --hair and --beard out with --family original")
     request = delivery.Request(
         audio=options.audio,
         image=options.image,
@@ -172,6 +200,7 @@ def run_animate(options: argparse.Namespace) -> dict[str, Any]:
         seed=options.seed,
         scene_fps=parse_fps(options.fps),
         formats=parse_formats(options.formats),
+        hair=hair,
         out=options.out,
         blender=options.blender,
         landmarks=options.landmarks,

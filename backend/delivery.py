@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from backend.blender import Pose, build_scene
+from backend.blender import Hair, Pose, build_scene
 from backend.landmarks import make_detector
 from backend.media import write_video
 from backend.motions import DEFAULT_MOTION
@@ -44,7 +44,7 @@ class Request:
     scene_fps: frame rate of the Blender scene; blender: the executable that builds it (None: the bpy wheel);
     landmarks: which detector finds the face; allow_download: whether it may fetch weights it lacks;
     compat: make what the original made, its quirks included (the original family only); motion: who turns speech into
-    motion (`motions.MOTIONS`, the open family only).
+    motion (`motions.MOTIONS`, the open family only); hair: what the head wears in the Blender files.
     """
 
     audio: Path
@@ -61,6 +61,7 @@ class Request:
     allow_download: bool = False
     compat: bool = False
     motion: str = DEFAULT_MOTION
+    hair: Hair | None = None
 
 
 def produce(request: Request, progress: Progress = silent) -> dict[str, Any]:
@@ -163,6 +164,7 @@ def write_scene(
             targets=targets,
             fps=request.scene_fps,
             pose=pose,
+            hair=request.hair,
             blender=request.blender,
             progress=progress,
         )

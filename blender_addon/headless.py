@@ -28,6 +28,8 @@ import bpy
 
 from .building.build import Options, Timer, build
 from .files import head_file, take_file
+from .hair import options as hair
+from .hair.surface import HairError
 from .output import export
 
 DONE, COMMAND_LINE, BAD_INPUT, BLENDER_FAILED = 0, 2, 3, 4
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         result = run(options, report_progress)
-    except (head_file.HeadFileError, take_file.TakeFileError, FileNotFoundError) as error:
+    except (head_file.HeadFileError, take_file.TakeFileError, HairError, FileNotFoundError) as error:
         return fail(BAD_INPUT, error)
     except (RuntimeError, OSError) as error:
         return fail(BLENDER_FAILED, error)
@@ -63,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--pose", choices=("take", "upright"), default="take", help="upright: take the mean rotation away"
     )
     parser.add_argument("--link-sound", action="store_true", help="refer to the sound file instead of packing it")
+    hair.add_options(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
 
@@ -71,7 +74,7 @@ def run(options: argparse.Namespace, progress: Callable[[str, int, int], None]) 
     """Build and write everything that `options` asks for; returns files and seconds per stage.
 
     Raises:
-        HeadFileError, TakeFileError, FileNotFoundError: an input cannot be used.
+        HeadFileError, TakeFileError, HairError, FileNotFoundError: an input cannot be used.
         RuntimeError: Blender could not read a texture or sound, or could not write.
     """
     for path in (options.audio, options.texture):
@@ -119,6 +122,7 @@ def build_options(options: argparse.Namespace) -> Options:
         identity_keys=options.identity_keys,
         pose=options.pose,
         pack=not options.link_sound,
+        hair=hair.groom_of(options),
     )
 
 

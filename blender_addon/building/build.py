@@ -18,6 +18,9 @@ import bpy
 
 from ..files.head_file import HeadFile
 from ..files.take_file import TakeFile
+from ..hair.add import add_hair
+from ..hair.groom import Groom
+from ..hair.known_colours import remember_colours
 from ..motion.performance import Performance, perform
 from ..motion.pose import Mode
 from . import animation, scene
@@ -33,7 +36,7 @@ class Options:
     texture: photo on the UV square; audio: sound for the sequencer; fps: the scene's rate (None: the take's);
     identity_keys: 80 identity shape keys on the mean face instead of the person's face baked into the Basis;
     pose: see `motion.pose`; staged: add camera, lights and world, and show them in the viewports; pack: store the sound
-    in the file.
+    in the file; hair: what the head wears (None: nothing).
     """
 
     name: str = "Head"
@@ -46,6 +49,7 @@ class Options:
     first_frame: int = 1
     staged: bool = True
     pack: bool = True
+    hair: Groom | None = None
 
 
 @dataclass(eq=False)
@@ -108,6 +112,10 @@ def build_steps(head: HeadFile, take: TakeFile, options: Options) -> Steps[Any]:
         head_object, actions, performance, first_frame=options.first_frame, interpolation=options.interpolation
     )
     record(head_object, actions, take.meta, performance, fps)
+    if options.hair:
+        yield "hair", 0, 1
+        add_hair(head_object, options.hair)
+        yield "hair", 1, 1
     head_object["style_avatar_gamma"] = [float(value) for value in take.gamma]
     scene.set_frame_rate(here, fps)
     if options.staged:
@@ -132,6 +140,7 @@ def record(
         owner[TAKE] = json.dumps(dict(meta), sort_keys=True)
     if actions.body != actions.face:
         actions.face[BODY] = actions.body
+    remember_colours(head_object, meta)
     head_object["style_avatar_performance"] = performance.name
     head_object["style_avatar_fps"] = fps
     head_object["style_avatar_rest_location"] = [float(value) for value in performance.pose.rest_location]

@@ -19,7 +19,7 @@ from . import viewports
 
 MARK: Final = "style_avatar_unfinished"
 KINDS: Final = (
-    *("objects", "meshes", "materials", "node_groups", "images"),
+    *("objects", "meshes", "hair_curves", "materials", "node_groups", "images"),
     *("actions", "cameras", "lights", "worlds", "collections"),
 )
 KINDS_WITH_SOUND: Final = (*KINDS, "sounds")

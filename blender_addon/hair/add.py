@@ -11,7 +11,7 @@ from .groom import Groom, grown
 from .hidden_brows import hide_brows, show_brows
 from .known_colours import PROPERTIES
 from .material import hair_material
-from .objects import curves_object, hair_colour, hair_of, remove_hair, surface_of
+from .objects import KIND, curves_object, hair_colour, hair_of, remove_objects, surface_of
 
 CHOICE: Final = "style_avatar_groom"  # on a head: what it wears, as JSON
 ROOTS: Final = {"hair": 0.6, "brows": 0.9, "beard": 0.8}  # factors on the colour at the root
@@ -37,18 +37,29 @@ def hair_steps(head_object: Any, groom: Groom) -> Steps[list[Any]]:
     yield "hair", 0, 4
     strands = yield from waited(grown, surface, groom)
     yield "hair", 1, 4
-    remove_hair(head_object)
-    (hide_brows if groom.brows else show_brows)(head_object)
-    yield "hair", 2, 4
-    made = []
+    before, made = hair_of(head_object), []
     for kind, some in strands.items():
         material = hair_material(
             f"{head_object.name} {kind}", colour_of_kind(head_object, groom, kind), root=ROOTS[kind]
         )
         made.append(curves_object(head_object, some, kind, material))
-        yield "hair", 3, 4
+        yield "hair", 2, 4
+    remove_objects(before)  # last, so that what is given up before leaves the head as it was
+    for hair in made:
+        name = f"{head_object.name} {hair[KIND]}"
+        hair.name = hair.data.name = hair.data.materials[0].name = name
+    (hide_brows if groom.brows else show_brows)(head_object)
     head_object[CHOICE] = json.dumps(asdict(groom))
+    yield "hair", 4, 4
     return made
+
+
+def take_off(head_object: Any) -> None:
+    """Remove all hair from the head and let its own brows be seen again."""
+    remove_objects(hair_of(head_object))
+    show_brows(head_object)
+    if CHOICE in head_object:
+        del head_object[CHOICE]
 
 
 def colour_of_kind(head_object: Any, groom: Groom, kind: str) -> tuple[float, float, float]:

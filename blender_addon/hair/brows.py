@@ -56,7 +56,7 @@ def _spine(marks: Float64Array, along: Float64Array) -> tuple[Float64Array, Floa
     way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(marks, axis=0), axis=1))])
     way /= way[-1]
     curves = [np.polynomial.Polynomial.fit(way, marks[:, axis], 3) for axis in range(3)]
-    place_on = -0.05 + 1.06 * along  # a little beyond the outer points
+    place_on = -0.03 + 0.97 * along  # from a little before the first point to a little before the last
     points = np.stack([curve(place_on) for curve in curves], axis=1)
     return points, unit(np.stack([curve.deriv()(place_on) for curve in curves], axis=1))
 

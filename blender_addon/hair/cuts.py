@@ -67,7 +67,7 @@ def _everywhere(points: Float64Array) -> Float64Array:
 def _buzz(surface: Surface, roots: Roots, rng: np.random.Generator) -> Plan:
     inside = above_hairline(surface, roots.points)
     count = len(roots)
-    length = (0.003 + 0.004 * smooth(inside, 2, 30)) * _jitter(count, 0.25, rng)
+    length = (0.0025 + 0.0035 * smooth(inside, 2, 30)) * _jitter(count, 0.25, rng)
     return Plan(
         length=length,
         height=length,
@@ -172,16 +172,16 @@ def _wavy_level(surface: Surface, roots: Roots, rng: np.random.Generator) -> Flo
 
 
 CUTS: Final[Mapping[str, Cut]] = {
-    "buzz": Cut(strands=26000, plan=_buzz, frizz=0.0006, flying=0.0, radius=0.00007, tip=0.5),
+    "buzz": Cut(strands=40000, plan=_buzz, frizz=0.0004, flying=0.0, radius=0.00008, tip=0.5),
     "side_part": Cut(
-        strands=20000,
+        strands=26000,
         plan=_side_part,
         locks=(Locks(0.012, 0.55, 1.0), Locks(0.005, 0.5, 1.5)),
         waves=Waves(0.0012, 0.05, 0.5),
         frizz=0.0016,
     ),
     "swept_back": Cut(
-        strands=20000,
+        strands=26000,
         plan=_swept_back,
         locks=(Locks(0.014, 0.5, 1.0), Locks(0.006, 0.55, 1.4)),
         waves=Waves(0.0015, 0.06, 0.5),

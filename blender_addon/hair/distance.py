@@ -48,9 +48,9 @@ class DistanceField:
         away = centres - closest
         outside = (away * np.einsum("nk,nkc->nc", weights, normals[chosen])).sum(axis=1) >= 0
         distance = np.linalg.norm(away, axis=1)
-        values = np.full(int(np.prod(size)), BAND, dtype=np.float32)
+        values = np.zeros(int(np.prod(size)), dtype=np.float32)
         values[known] = np.minimum(np.where(outside, distance, -distance), BAND)
-        grid = values.reshape(size)
+        grid = _filled(values.reshape(size))
         return cls(low, np.stack([grid, *np.gradient(grid, CELL)], axis=-1).astype(np.float32))
 
     def look(self, points: Float64Array) -> tuple[Float64Array, Float64Array]:
@@ -67,6 +67,13 @@ class DistanceField:
             offset = (step[0] * size[1] + step[1]) * size[2] + step[2]
             total += weight[:, None] * flat[start + offset]
         return total[:, 0], unit(total[:, 1:])
+
+
+def _filled(grid: Float32Array) -> Float32Array:
+    """`grid` with ± BAND in its cells of 0, which are too far from the skin: inside where the cell before is inside."""
+    place = np.where(grid != 0, np.arange(len(grid))[:, None, None], 0)
+    before = np.take_along_axis(grid, np.maximum.accumulate(place, axis=0), axis=0)
+    return np.where(grid != 0, grid, np.where(before < 0, -BAND, BAND)).astype(np.float32)
 
 
 def _nearest_triangles(corners: Float32Array, low: Float64Array, size: NDArray[np.int_]) -> NDArray[np.int32]:

@@ -1,4 +1,8 @@
-"""The brows that a head is made with, out of sight while fine hairs stand in their place."""
+"""The brows that a head is made with, out of sight while fine hairs stand in their place.
+
+A mask takes them out of what is drawn. Files that are written without modifiers keep the faces, so they also wear a
+material that lets all light through; that alone would not do, as Cycles looks through eight layers only.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from .objects import BROWS, face_marks
 
 NAME: Final = "{} brows, hidden"
 MARK: Final = "style_avatar_hidden_brows"  # on the material: the slot that the brows had
+MASK: Final = "Brows in their place"  # the modifier, and its vertex group
 
 
 def hide_brows(head_object: Any) -> None:
@@ -26,6 +31,7 @@ def hide_brows(head_object: Any) -> None:
     mesh.materials.append(material)
     slots[marks] = len(mesh.materials) - 1
     _set_slots(mesh, slots)
+    _mask(head_object, marks)
 
 
 def show_brows(head_object: Any) -> None:
@@ -41,6 +47,21 @@ def show_brows(head_object: Any) -> None:
     _set_slots(mesh, slots)
     if material.users == 0:
         bpy.data.materials.remove(material)
+    if MASK in head_object.modifiers:
+        head_object.modifiers.remove(head_object.modifiers[MASK])
+    if MASK in head_object.vertex_groups:
+        head_object.vertex_groups.remove(head_object.vertex_groups[MASK])
+
+
+def _mask(head_object: Any, marks: Any) -> None:
+    """Leave the marked faces out of what is drawn."""
+    mesh = head_object.data
+    vertices = {int(one) for face in np.flatnonzero(marks) for one in mesh.polygons[int(face)].vertices}
+    group = head_object.vertex_groups.new(name=MASK)
+    group.add(sorted(vertices), 1.0, "REPLACE")
+    modifier = head_object.modifiers.new(MASK, "MASK")
+    modifier.vertex_group, modifier.invert_vertex_group = group.name, True
+    modifier.show_expanded = False
 
 
 def _hidden_slot(mesh: Any) -> int | None:

@@ -27,7 +27,7 @@ def hair_material(name: str, colour: tuple[float, float, float], *, root: float 
     shade = _shade(tree, colour, root)
     strand = _node(tree, "ShaderNodeBsdfHairPrincipled", 700, 200)
     strand.parametrization = "COLOR"
-    _set(strand, {"Roughness": 0.25, "Radial Roughness": ROUGHNESS, "Random Roughness": 0.15, "Coat": 0.0})
+    _set(strand, {"Roughness": 0.36, "Radial Roughness": ROUGHNESS, "Random Roughness": 0.15, "Coat": 0.0})
     tree.links.new(shade, strand.inputs["Color"])
     plain = _node(tree, "ShaderNodeBsdfPrincipled", 700, -200)
     _set(plain, {"Roughness": 0.42, "Specular IOR Level": 0.35, "Anisotropic": 0.7})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import bpy
@@ -20,6 +21,11 @@ UV_MAP: Final = "UVMap"
 DEFAULT_COLOUR: Final = (0.06, 0.035, 0.02)  # linear RGB of a head about whose hair nothing is known: brown
 
 
+def knows_its_face(head_object: Any) -> bool:
+    """Whether a head says where its landmarks and its skin are; those of earlier versions do not."""
+    return LANDMARKS in head_object and SKIN in head_object.data.attributes
+
+
 def surface_of(head_object: Any) -> Surface:
     """The surface of the head at rest.
 
@@ -27,7 +33,7 @@ def surface_of(head_object: Any) -> Surface:
         HairError: the object is not a head of which this add-on knows where its face is.
     """
     mesh = head_object.data
-    if LANDMARKS not in head_object or SKIN not in mesh.attributes:
+    if not knows_its_face(head_object):
         raise HairError("the head was made by an earlier version and does not say where its skin is; make it again")
     points = np.empty(3 * len(mesh.vertices), dtype=np.float32)
     keys = mesh.shape_keys
@@ -83,14 +89,14 @@ def curves_object(head_object: Any, strands: Strands, kind: str, material: Any) 
     return hair
 
 
-def hair_of(head_object: Any, kind: str = "") -> list[Any]:
-    """The objects of hair on the head, of one kind or of all."""
-    return [one for one in head_object.children if one.get(KIND) and kind in ("", one[KIND])]
+def hair_of(head_object: Any) -> list[Any]:
+    """The objects of hair curves on the head that this add-on made."""
+    return [one for one in head_object.children if one.type == "CURVES" and one.get(KIND)]
 
 
-def remove_hair(head_object: Any, kind: str = "") -> None:
-    """Take hair of one kind, or all, off the head, with the data that nothing else uses."""
-    for hair in hair_of(head_object, kind):
+def remove_objects(hairs: Iterable[Any]) -> None:
+    """Remove objects of hair curves, with the data that nothing else uses."""
+    for hair in hairs:
         curves, materials = hair.data, list(hair.data.materials)
         bpy.data.objects.remove(hair)
         if curves.users == 0:

@@ -29,7 +29,7 @@ def colour_of(melanin: float, redness: float) -> Float64Array:
 
 def pigments_of(colour: Float64Array) -> tuple[float, float]:
     """Melanin 0..1 and redness 0..1 of the hair that is nearest to linear RGB `colour` (3,), by absorption."""
-    absorption = (np.log(np.clip(np.asarray(colour, dtype=np.float64), 1e-4, 0.999)) / _denominator()) ** 2
+    absorption = (np.log(np.clip(np.asarray(colour, dtype=np.float64), 1e-9, 0.9999999)) / _denominator()) ** 2
     both = np.stack([EUMELANIN, PHEOMELANIN], axis=1)
     amounts = np.linalg.lstsq(both, absorption, rcond=None)[0]
     for kept, left in ((0, 1), (1, 0)):  # no negative pigment: one of both alone

@@ -16,7 +16,7 @@ from .surface import Float64Array, Surface
 # Front, temple recess, temple, sideburn in front of the ear, above the ear, behind it, nape.
 HAIRLINE: Final = np.array(
     [
-        *((0, 28.5), (14, 29.5), (26, 32.0), (36, 33.0), (44, 30.5), (52, 23.0), (59, 13.0), (65, 5.0), (71, -2.0)),
+        *((0, 23.0), (14, 24.0), (26, 26.5), (36, 28.0), (44, 26.0), (52, 19.5), (59, 11.0), (65, 4.5), (71, -2.0)),
         *((75, -12.0), (79, -22.0), (82, -20.0), (85, -9.0), (92, -5.0), (100, -6.0), (107, -14.0), (112, -30.0)),
         *((118, -40.0), (130, -46.0), (150, -49.0), (165, -50.0), (180, -48.0)),
     ]
@@ -56,7 +56,7 @@ def skin_vertices(surface: Surface) -> NDArray[np.bool_]:
 
 
 def ears(surface: Surface) -> NDArray[np.bool_]:
-    """(V,) whether a vertex stands out over the skull beside it, as only ears do; a ring about them included."""
+    """(V,) whether a vertex stands out over the skull beside it, as only ears do, or is next to one that does."""
     azimuth, elevation, distance = angles(surface, surface.points)
     near = (np.abs(azimuth) > 70) & (np.abs(azimuth) < 130) & (elevation > -52) & (elevation < 8)
     near &= skin_vertices(surface)
@@ -67,9 +67,8 @@ def ears(surface: Surface) -> NDArray[np.bool_]:
     np.minimum.at(innermost, (column, row), distance[chosen])
     marks = np.zeros(len(surface.points), dtype=bool)
     marks[chosen] = distance[chosen] > innermost[column, row] + EAR_GAP
-    for _ in range(2):  # two rings of triangles more
-        touched = marks[surface.triangles].any(axis=1)
-        marks[surface.triangles[touched]] = True
+    touched = marks[surface.triangles].any(axis=1)
+    marks[surface.triangles[touched]] = True
     return marks
 
 
@@ -89,4 +88,4 @@ def before_the_face(surface: Surface, points: NDArray[np.floating], width: float
     """Whether `points` (n, 3) are before the forehead, the eyes, the nose or the mouth."""
     azimuth, elevation, _ = angles(surface, points)
     low = points[..., 2] > surface.measures.chin[2] - 0.1 * surface.measures.height
-    return (np.abs(azimuth) < width * (1 - 0.25 * smooth(-elevation, 0, 60))) & (elevation < 22) & low
+    return (np.abs(azimuth) < width * (1 - 0.25 * smooth(-elevation, 0, 60))) & (elevation < 16) & low

@@ -60,7 +60,7 @@ def styled(points: Float64Array, cut: Cut, centre: Float64Array, rng: np.random.
     lengths = lengths_of(points)
     for one in cut.locks:
         leader = lock_of(points, one.size, rng)
-        hold = np.clip(one.hold - one.spread * rng.random(count), 0, 1) * ~flying
+        hold = np.where(flying, 0.0, np.clip(one.hold - one.spread * rng.random(count), 0, 1))
         points = gather(points, leader, hold, one.shape)
         if cut.waves is not None and one is cut.locks[0]:
             points = _waved(points, lengths, leader, cut.waves, centre, rng)

@@ -10,6 +10,7 @@ from ..building import unfinished
 from ..building.steps import Outcome, Paced, Steps
 from ..editing.played import unplayable
 from ..jobs.change import Change
+from ..jobs.stepwise import Stepwise
 from ..session import SESSION
 from ..translations import tr
 from ..trouble import ClientError
@@ -39,6 +40,7 @@ class OnPerformance(Explained):
     bl_options = {"UNDO"}  # noqa: RUF012 - what runs on after the press cannot be adjusted as the last operation
 
     pressed = False
+    work: type[Stepwise] = Change
 
     @classmethod
     def disabled_reason(cls, context: Any) -> str:
@@ -54,7 +56,7 @@ class OnPerformance(Explained):
     def do(self, steps: Callable[[], Steps[Outcome]]) -> set[str]:
         """Run `steps`: begin them, or do them all and say what came of them."""
         if self.pressed:
-            SESSION.begin(Change(self.bl_label, steps))  # type: ignore[attr-defined]
+            SESSION.begin(self.work(self.bl_label, steps))  # type: ignore[attr-defined]
             return {"FINISHED"}
         paced = Paced(steps(), unfinished.marking)
         try:

@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 
+from ..hair.objects import hair_of
 from ..operators.export import FORMATS
 from ..operators.render import STYLE_AVATAR_OT_cancel_film, STYLE_AVATAR_OT_open_folder, STYLE_AVATAR_OT_render_film
 from ..output.rendering import Rendering
@@ -33,6 +34,8 @@ class STYLE_AVATAR_PT_export(SidebarPanel, bpy.types.Panel):
         else:
             for one in FORMATS:
                 draw_button(layout, context, one, icon="EXPORT")
+            if context.object is not None and hair_of(context.object):
+                layout.prop(context.scene.style_avatar_hair, "cards")
         layout.separator()
         column = layout.column(align=True)
         for name in ("engine", "height", "samples"):
