@@ -23,7 +23,7 @@ from backend.subject.report import readable
 from backend.subject.shot import Shot
 from backend.texture.live_file import write_offsets
 from models import take as take_file
-from models.coefficients import FPS, GAMMA, validate
+from models.coefficients import ANGLES, EXPRESSION, FPS, GAMMA, validate
 from models.face.model import FaceModel
 from models.face.shading import gamma_of, light_of
 from models.take import Take
@@ -44,6 +44,8 @@ LIVING: Final = "living.npz"  # the same for the add-on
 FACTS: Final = "report.json"
 REPORT: Final = "report.md"
 EXAMPLES: Final = "second_half.jpg"
+TURNED: Final = 1.0  # how much a radian of turn counts against a picture in which all folds are deep,
+BUSY: Final = 1.0  # and a shut eye or an open jaw
 
 
 class SubjectError(ValueError):
@@ -127,7 +129,7 @@ def load(folder: Path, face_model: FaceModel) -> Subject:
 def _write_files(
     folder: Path, shot: Shot, learned: Learned, facts: dict[str, Any], examples: Sequence[UInt8Array]
 ) -> None:
-    calmest = shot.calmest(learned.indices)
+    calmest = calm_picture(shot, learned)
     photo = next(shot.pictures([calmest]))[1]
     Image.fromarray(photo).save(folder / PHOTO)
     meta = {
@@ -148,6 +150,18 @@ def _write_files(
     (folder / REPORT).write_text(readable(facts), encoding="utf-8")
     if examples:
         Image.fromarray(np.vstack(list(examples))).save(folder / EXAMPLES, quality=90)
+
+
+def calm_picture(shot: Shot, learned: Learned) -> int:
+    """Which picture shows the least of what moves the texture, from the front, eyes open and mouth shut."""
+    rows, texture = shot.coefficients[list(learned.indices)], learned.texture
+    strength = np.abs(texture.residuals).sum(axis=(1, 2, 3))
+    folded = texture.activations(rows[:, EXPRESSION]) @ (strength / max(float(strength.sum()), 1e-6))
+    names = shot.face_model.expression_names
+    busy = [i for i, name in enumerate(names) if name.startswith(("eyeBlink", "jawOpen"))]
+    shut = rows[:, EXPRESSION][:, busy].sum(axis=1)
+    turned = np.abs(rows[:, ANGLES]).sum(axis=1)
+    return learned.indices[int(np.argmin(folded + TURNED * turned + BUSY * shut))]
 
 
 def even_take(shot: Shot, learned: Learned) -> Float32Array:
