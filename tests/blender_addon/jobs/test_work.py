@@ -57,6 +57,7 @@ def test_what_comes_out_is_what_build_makes(
 ) -> None:
     from blender_addon import compat
     from blender_addon.building.build import Options, Timer, build
+    from blender_addon.building.material import COLOUR_NODE
 
     scene = blender.context.scene
     head_object = press_and_get(blender, session, delivered)
@@ -73,7 +74,7 @@ def test_what_comes_out_is_what_build_makes(
     for frame in (1, 17, 40):
         scene.frame_set(frame)
         np.testing.assert_array_equal(world_positions(head_object), world_positions(built))
-    images = [[m.node_tree.nodes["Image Texture"].image for m in one.data.materials] for one in (head_object, built)]
+    images = [[m.node_tree.nodes[COLOUR_NODE].image for m in one.data.materials] for one in (head_object, built)]
     assert all(image.packed_file for image in (*images[0], *images[1]))
     assert (scene.frame_start, scene.frame_end) == (1, 40)
     assert scene.camera is not None and scene.camera.name.startswith("Head camera")
