@@ -34,11 +34,12 @@ from backend.lighting.choice import chosen_light
 from backend.media import write_video
 from backend.render.belonging import belonging
 from backend.render.buffers import Renderer
+from backend.render.manner import worn_expressions
 from backend.render.portrait import Portrait, portrait_frames
 from backend.render.renderers import load_renderer
 from backend.render.sitter import Sitter, meet_sitter
 from backend.synthesis import default_person, hear, perform
-from backend.training.neural_renderer import against_cycles
+from backend.training.neural_renderer import against_cycles, traced
 from models.coefficients import ANGLES, EXPRESSION, GAMMA, TRANSLATION
 from models.face import open_head
 from models.take import Take, save
@@ -165,7 +166,7 @@ def measure_memory(folder: Path, photo: NDArray[np.uint8], take: Take, name: str
 
 
 def write_sheet(path: Path, work: Path, side: int = 176) -> None:
-    """Six held-out heads (without light, raster, neural, Cycles), then the photo, raster and neural in studio light."""
+    """Six held-out heads (without light, raster, neural, Cycles), then the photo and the same in studio light."""
     sitter, take = meet_sitter(astronaut(), open_head.load(), 2 * side), bundled_take()
     one = replace(take, coefficients=take.coefficients[SHOWN : SHOWN + 1])
     light = chosen_light("studio", sitter.fit.coefficients[GAMMA])
@@ -174,9 +175,14 @@ def write_sheet(path: Path, work: Path, side: int = 176) -> None:
         for name in ("raster", "neural")
     ]
     photo = np.asarray(cv2.resize(sitter.source, drawn[0].shape[:2], interpolation=cv2.INTER_AREA), np.uint8)
-    top, left, reach = 20, side // 2, side
-    pictures = [picture[top : top + reach, left : left + reach] for picture in (photo, *drawn)]
-    last = np.hstack([*pictures, np.zeros_like(pictures[0])])
+    worn = worn_expressions(
+        one.coefficients[:, EXPRESSION], sitter.fit.coefficients[EXPRESSION], sitter.face_model.expression_names
+    )[0]
+    item = traced.fitted_item(sitter, worn, one.coefficients[0, ANGLES], light)
+    bare = traced.traced(item, light, 2 * side, work / "frames" / "astronaut.npz")
+    top, left = 20, side // 2
+    pictures = [photo, *drawn, np.clip(bare + 0.5, 0, 255).astype(np.uint8)]
+    last = np.hstack([picture[top : top + side, left : left + side] for picture in pictures])
     Image.fromarray(np.vstack([against_cycles.sheet_rows(work, side), last])).save(path, quality=86)
 
 
