@@ -14,15 +14,16 @@ from .roots import Roots, place
 from .strands import Strands, radii
 from .surface import Float64Array, Surface, tangential, unit
 
-COUNT: Final = 420  # hairs of one brow at density 1
+COUNT: Final = 380  # hairs of one brow at density 1
 SIDES: Final = (slice(21, 16, -1), slice(22, 27))  # iBUG points from the nose outwards: the right brow, the left one
 ALONG: Final = (0.0, 0.08, 0.35, 0.65, 1.0)  # places along a brow, for which there is
-THICK: Final = (0.040, 0.060, 0.050, 0.038, 0.010)  # how thick it is, in face heights
-LEAN: Final = (72.0, 58.0, 30.0, 12.0, -4.0)  # how steeply its hairs rise, in degrees
-LENGTH: Final = (0.040, 0.052, 0.066, 0.062, 0.038)  # and how long they are, in face heights
+THICK: Final = (0.044, 0.060, 0.050, 0.034, 0.008)  # how thick it is, in face heights
+LEAN: Final = (60.0, 52.0, 28.0, 8.0, -12.0)  # how steeply its hairs rise, in degrees
+LENGTH: Final = (0.034, 0.050, 0.066, 0.060, 0.034)  # and how long they are, in face heights
+TAIL: Final = 0.03  # of a face height by which the outer end bends down below the points
 TAPER: Final = 12.0  # degrees by which the hairs of both edges lean towards the middle
 STEPS: Final = 5
-RADIUS: Final = 0.00008
+RADIUS: Final = 0.00006
 NEAREST: Final = 6  # triangles that are looked at for each root
 
 
@@ -39,12 +40,13 @@ def brow_hair(surface: Surface, field: DistanceField, density: float, seed: int)
 def _brow(surface: Surface, side: slice, count: int, rng: np.random.Generator) -> tuple[Float64Array, Roots]:
     """One brow: strands (count, STEPS + 1, 3) and their roots."""
     height = surface.measures.height
-    along = np.sort(rng.beta(1.15, 1.2, count))
+    along = np.sort(rng.beta(1.35, 1.35, count))
     across = rng.triangular(-1, -0.1, 1, count)
     thick = height * np.interp(along, ALONG, THICK)
     middle, outward = _spine(surface.landmarks[side].astype(np.float64), along)
     upward = unit(tangential(np.broadcast_to([0.0, 0.0, 1.0], outward.shape), outward))
-    lowered = middle - height * np.interp(along, ALONG, THICK)[:, None] / 2 * upward
+    drop = thick / 2 + TAIL * height * np.clip((along - 0.6) / 0.4, 0, 1) ** 2
+    lowered = middle - drop[:, None] * upward
     roots = on_skin(surface, lowered + 0.5 * (across * thick)[:, None] * upward)
     lean = np.radians(np.interp(along, ALONG, LEAN) - TAPER * across + rng.normal(0, 7, count))
     length = height * np.interp(along, ALONG, LENGTH) * rng.uniform(0.75, 1.15, count)
@@ -56,7 +58,7 @@ def _spine(marks: Float64Array, along: Float64Array) -> tuple[Float64Array, Floa
     way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(marks, axis=0), axis=1))])
     way /= way[-1]
     curves = [np.polynomial.Polynomial.fit(way, marks[:, axis], 3) for axis in range(3)]
-    place_on = -0.03 + 0.97 * along  # from a little before the first point to a little before the last
+    place_on = -0.03 + 0.93 * along  # from a little before the first point to a little before the last
     points = np.stack([curve(place_on) for curve in curves], axis=1)
     return points, unit(np.stack([curve.deriv()(place_on) for curve in curves], axis=1))
 

@@ -172,7 +172,7 @@ def _wavy_level(surface: Surface, roots: Roots, rng: np.random.Generator) -> Flo
 
 
 CUTS: Final[Mapping[str, Cut]] = {
-    "buzz": Cut(strands=40000, plan=_buzz, frizz=0.0004, flying=0.0, radius=0.00008, tip=0.5),
+    "buzz": Cut(strands=40000, plan=_buzz, frizz=0.0004, flying=0.0, radius=0.0001, tip=0.5),
     "side_part": Cut(
         strands=26000,
         plan=_side_part,
@@ -201,7 +201,7 @@ CUTS: Final[Mapping[str, Cut]] = {
         plan=_wavy,
         level=_wavy_level,
         locks=(Locks(0.026, 0.65, 0.9), Locks(0.009, 0.6, 1.3)),
-        waves=Waves(0.009, 0.085, 0.5),
+        waves=Waves(0.012, 0.085, 0.5),
         frizz=0.002,
     ),
 }

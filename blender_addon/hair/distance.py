@@ -38,7 +38,7 @@ class DistanceField:
         corners = surface.points[triangles].astype(np.float32)
         normals = surface.normals[triangles]
         low = corners.reshape(-1, 3).min(axis=0).astype(np.float64) - MARGIN
-        low[2] += MARGIN + CELL  # the neck's cut is the lowest layer: what is below it is looked up there
+        low[2] += MARGIN  # the cut of the neck is the lowest layer: what is below it is looked up there
         size = np.ceil((corners.reshape(-1, 3).max(axis=0) + MARGIN - low) / CELL).astype(int) + 1
         nearest = _nearest_triangles(corners, low, size)
         known = np.flatnonzero(nearest >= 0)

@@ -94,3 +94,21 @@ def test_a_picture_blender_cannot_read(head_path: Path, take_path: Path, tmp_pat
 
 def test_a_wrong_command_line_is_code_2() -> None:
     assert call("--take", "take.npz").returncode == 2
+
+
+def test_hair_is_asked_for_by_the_names_that_the_backend_knows() -> None:
+    from backend.blender import BEARDS, CUTS, BlenderError, Hair
+    from blender_addon.hair.groom import BEARD_NAMES, CUT_NAMES, Groom
+    from blender_addon.hair.options import NO_HAIR, groom_of
+    from blender_addon.headless import build_parser
+
+    assert (NO_HAIR, *CUT_NAMES) == CUTS and BEARDS == BEARD_NAMES
+    needed = ["--head", "head.npz", "--take", "take.npz"]
+    assert groom_of(build_parser().parse_args(needed)) is None
+    words = [word for key, value in Hair("bob", "short", "ff0000").words().items() for word in (f"--{key}", str(value))]
+    wanted = groom_of(build_parser().parse_args([*needed, *words]))
+    assert wanted == Groom(cut="bob", beard="short", colour=(1.0, 0.0, 0.0))
+    assert groom_of(build_parser().parse_args([*needed, "--beard", "full"])) == Groom(cut="bald", beard="full")
+    for wrong in ({"cut": "mohawk"}, {"beard": "goatee"}, {"colour": "red"}):
+        with pytest.raises(BlenderError, match=r"mohawk|goatee|red"):
+            Hair(**wrong)

@@ -98,7 +98,9 @@ def test_own_brows_go_and_come_back(blender: Any, open_head_object: Any) -> None
     slots = [face.material_index for face in mesh.polygons]
     materials = list(mesh.materials)
     every = visible_faces(head)
-    brows = [face.index for face, one in zip(mesh.polygons, mesh.attributes["part_brows"].data, strict=True) if one.value]
+    brows = [
+        face.index for face, one in zip(mesh.polygons, mesh.attributes["part_brows"].data, strict=True) if one.value
+    ]
     for _ in range(2):
         hide_brows(head)
         hide_brows(head)

@@ -23,12 +23,16 @@ FEW = 0.04  # density: some thousand strands
 
 
 def deepest(surface: Surface, strands: Strands) -> float:
-    """How far the deepest point of the strands is inside the skin, metres, measured on the triangles by Blender."""
+    """How far the deepest point of the strands is inside the skin, metres, measured on the triangles by Blender.
+
+    Below the cut of the neck there is no inside.
+    """
     bvh = pytest.importorskip("bpy") and pytest.importorskip("mathutils.bvhtree").BVHTree
     triangles = surface.triangles[surface.skin]
     tree = bvh.FromPolygons(surface.points.tolist(), triangles.tolist())
-    worst = 0.0
-    for point in strands.points.reshape(-1, 3):
+    worst, cut = 0.0, surface.points[triangles][..., 2].min()
+    points = strands.points.reshape(-1, 3)
+    for point in points[points[:, 2] > cut]:
         place, normal, _, away = tree.find_nearest(point)
         if away > worst and normal.dot(place - place.__class__(point)) > 0:
             worst = away
