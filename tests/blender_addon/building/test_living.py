@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -97,16 +98,10 @@ def drawn(bpy: Any, group: Any, base: Any, tmp_path: Path) -> NDArray[np.float64
     """What `group` makes of the colour `base` (an image or three numbers) on the UV square: linear light (S, S, 3)."""
     from blender_addon import compat
 
-    scene = bpy.data.scenes.new("flat")
-    mesh = bpy.data.meshes.new("square")
-    mesh.from_pydata([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0)], [], [(0, 1, 2, 3)])
-    mesh.uv_layers.new(name="UVMap").data.foreach_set("uv", [0, 0, 1, 0, 1, 1, 0, 1])
-    scene.collection.objects.link(bpy.data.objects.new("square", mesh))
-    mesh.materials.append(material := bpy.data.materials.new("square"))
-    compat.use_nodes(material)
-    tree = material.node_tree
+    material = bpy.data.materials.new("square")
+    tree = compat.use_nodes(material)
     tree.nodes.clear()
-    node, light, out = (tree.nodes.new(f"ShaderNode{kind}") for kind in ("Group", "Emission", "OutputMaterial"))
+    node = tree.nodes.new("ShaderNodeGroup")
     node.node_tree = group
     if isinstance(base, tuple):
         node.inputs["Color"].default_value = (*base, 1)
@@ -114,7 +109,25 @@ def drawn(bpy: Any, group: Any, base: Any, tmp_path: Path) -> NDArray[np.float64
         picture = tree.nodes.new("ShaderNodeTexImage")
         picture.image = base
         tree.links.new(picture.outputs[0], node.inputs["Color"])
-    tree.links.new(node.outputs["Color"], light.inputs["Color"])
+    return next(flat(bpy, material, node.outputs["Color"], tmp_path))
+
+
+def flat(
+    bpy: Any, material: Any, colour: Any, tmp_path: Path, frames: tuple[int, ...] = (1,)
+) -> Iterator[NDArray[np.float64]]:
+    """The UV square (S, S, 3) in the linear light of the socket `colour` of `material`, in each of the `frames`."""
+    scene = bpy.context.scene
+    for other in scene.objects:
+        other.hide_render = True
+    mesh = bpy.data.meshes.new("square")
+    mesh.from_pydata([(-1, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0)], [], [(0, 1, 2, 3)])
+    mesh.uv_layers.new(name="UVMap").data.foreach_set("uv", [0, 0, 1, 0, 1, 1, 0, 1])
+    scene.collection.objects.link(bpy.data.objects.new("square", mesh))
+    mesh.materials.append(material)
+    tree = material.node_tree
+    light, out = (tree.nodes.new(f"ShaderNode{kind}") for kind in ("Emission", "OutputMaterial"))
+    out.is_active_output = True
+    tree.links.new(colour, light.inputs["Color"])
     tree.links.new(light.outputs[0], out.inputs["Surface"])
     camera = bpy.data.cameras.new("flat")
     camera.type, camera.ortho_scale = "ORTHO", 2.0
@@ -126,8 +139,10 @@ def drawn(bpy: Any, group: Any, base: Any, tmp_path: Path) -> NDArray[np.float64
     scene.render.resolution_x = scene.render.resolution_y = SIZE
     scene.view_settings.view_transform = "Raw"
     scene.render.filepath = str(tmp_path / "flat.png")
-    bpy.ops.render.render(write_still=True, scene=scene.name)
-    return np.asarray(Image.open(tmp_path / "flat.png").convert("RGB")) / 255.0
+    for frame in frames:
+        scene.frame_set(frame)
+        bpy.ops.render.render(write_still=True)
+        yield np.asarray(Image.open(tmp_path / "flat.png").convert("RGB")) / 255.0
 
 
 def wear(head_object: Any, path: Path) -> Any:
@@ -245,7 +260,7 @@ def test_baked_pictures_begin_on_their_frame_and_the_photo_shows_around_them(
     blender: Any, clothed: Any, archive: Path, tmp_path: Path
 ) -> None:
     from blender_addon.building.baked import baked_steps, facts_of
-    from blender_addon.building.living import PICTURES, SHARE, take_off, texture_image, worn
+    from blender_addon.building.living import MIXED, PICTURES, SHARE, take_off, texture_image, worn
     from blender_addon.building.steps import run_all
 
     photo = texture_image(clothed)
@@ -264,6 +279,10 @@ def test_baked_pictures_begin_on_their_frame_and_the_photo_shows_around_them(
         graph = blender.context.evaluated_depsgraph_get()
         shown.append(clothed.data.materials[0].evaluated_get(graph).node_tree.nodes[SHARE].inputs[0].default_value)
     assert shown == [0.0, 1.0, 1.0, 0.0]
+    colours = flat(blender, clothed.data.materials[0], skin.nodes[SHARE].outputs[MIXED], tmp_path, (19, 20, 21, 22, 23))
+    seen = [float(picture[..., 0].mean()) for picture in colours]
+    grey = [((one / 255 + 0.055) / 1.055) ** 2.4 for one in (200, 40, 100, 160, 200)]  # the photo's red around them
+    assert np.allclose(seen, grey, atol=0.01), (seen, grey)
     assert take_off(clothed) and worn(clothed) == "" and skin.nodes.get(SHARE) is None
     assert not list(skin.animation_data.drivers)
 
