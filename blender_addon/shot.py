@@ -27,6 +27,7 @@ from . import compat, headless
 from .building import scene as scene_setup
 from .building.build import Options, Timer, build
 from .files import head_file, take_file
+from .hair import options as hair_options
 from .output import render_job
 from .stage import engine, scene_file
 from .stage.build import SetOrder, build_set
@@ -70,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--fps", type=float, help="frame rate of the set (default: the take's)")
     parser.add_argument("--transparent", action="store_true", help="no backdrop, and PNG files with alpha")
     parser.add_argument("--no-backdrop", action="store_true", help="the world behind the head")
+    hair_options.add_options(parser)
     return parser
 
 
@@ -136,6 +138,7 @@ def _options(scene: Any, options: argparse.Namespace) -> Options:
         first_frame=scene.frame_start if own else 1,
         staged=False,
         pack=False,
+        hair=hair_options.groom_of(options),
     )
 
 

@@ -42,6 +42,11 @@ def add_scene_command(commands: Any, add_reporting_options: AddOptions, progress
     scene.add_argument("--fps", type=float, help="frame rate of the set (default: the take's)")
     scene.add_argument("--transparent", action="store_true", help="nothing behind the head (.mov or folder)")
     scene.add_argument("--no-backdrop", dest="backdrop", action="store_false", help="a set without its backdrop")
+    scene.add_argument(
+        "--hair", default="none", metavar="CUT", help="none, bald (fine brows only), or a cut: see animate"
+    )
+    scene.add_argument("--beard", default="none", help="none, stubble, short or full")
+    scene.add_argument("--hair-colour", metavar="RRGGBB", help="sRGB, as 4a2f1c; without it the photo's own")
     scene.add_argument("--blender", type=Path, help="a Blender (4.2 or newer) that renders instead of the bpy module")
     scene.add_argument(
         "--landmarks", choices=("mediapipe", "face-alignment"), default="mediapipe", help="what finds the face"
@@ -55,8 +60,11 @@ def run_scene(options: argparse.Namespace, progress_of: Callable[..., Any]) -> d
     """`style-avatar scene`."""
     from dataclasses import fields
 
+    from backend.blender import Hair
     from backend.scene.delivery import SceneRequest, render_scene
 
+    worn = Hair(options.hair, options.beard, options.hair_colour)
+    options.hair = None if (worn.cut, worn.beard) == ("none", "none") else worn
     request = SceneRequest(**{field.name: getattr(options, field.name) for field in fields(SceneRequest)})
     with progress_of(options) as progress:
         return render_scene(request, progress)

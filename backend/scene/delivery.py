@@ -14,7 +14,7 @@ import soundfile
 from numpy.typing import NDArray
 from PIL import Image
 
-from backend.blender import folder_beside, run_blender, write_head_file
+from backend.blender import Hair, folder_beside, run_blender, write_head_file
 from backend.landmarks import make_detector
 from backend.media import VIDEO_SOUND_RATE, VideoError, read_audio
 from backend.photo import read_photo
@@ -46,7 +46,8 @@ class SceneRequest:
     "daylight", "photo", "scene" or a panorama's file, turned by `light_turn` degrees (None: "studio", or the scene's in
     an artist's file); engine: "auto", "eevee", "cycles" or "workbench"; samples: per pixel (None: the scene's, or
     few); size: "WIDTHxHEIGHT" or a percentage; frames: "FIRST-LAST" of the take; fps: the set's rate (None: the
-    take's); transparent: nothing behind the head; backdrop: whether the set has one; blender: see `build_scene`.
+    take's); transparent: nothing behind the head; backdrop: whether the set has one; hair: what the head wears;
+    blender: see `build_scene`.
     """
 
     take: Path
@@ -65,6 +66,7 @@ class SceneRequest:
     fps: float | None = None
     transparent: bool = False
     backdrop: bool = True
+    hair: Hair | None = None
     blender: Path | None = None
     landmarks: str = "mediapipe"
     allow_download: bool = False
@@ -166,6 +168,7 @@ def _options(request: SceneRequest) -> dict[str, Any]:
         "size": request.size,
         "frames": request.frames,
         "fps": request.fps,
+        **(request.hair.words() if request.hair else {}),
     }
 
 
