@@ -12,7 +12,8 @@ from tools.walk.window import Steps, Window, action_of, heads, module, select, s
 
 FRAMES: Final = range(1, 340)
 OPENS: Final = "jawOpen"
-EDIT: Final = ("edit", "range", "keys")
+RANGE: Final = ("edit", "range")  # panels
+KEYS: Final = ("edit", "keys")
 
 
 def values(name: str) -> list[float]:
@@ -54,13 +55,13 @@ def sentence(window: Window, asked: Namespace) -> Steps:
     window.check(f"the range is {first} to {last}", listed.rows[1].first == first < last)
     settings().style_name = "calm" if "calm" in session().styles else "neutral"
     edit.new = {"STYLE"}
-    yield from window.picture("6-sentence", *EDIT)
+    yield from window.picture("6-sentence", *RANGE)
     window.press("style_avatar.redo_range", "INVOKE_DEFAULT")
     yield from finished(window)
     frames = changed(before)
     window.check(f"frames {min(frames, default=0)} to {max(frames, default=0)} of {OPENS} changed", bool(frames))
     window.check("none outside of it", all(first <= frame <= last for frame in frames))
-    yield from window.picture("6-redone", *EDIT)
+    yield from window.picture("6-redone", *RANGE)
 
 
 def from_action(window: Window, asked: Namespace) -> Steps:
@@ -71,7 +72,7 @@ def from_action(window: Window, asked: Namespace) -> Steps:
         markers.new(f"F_{frame}", frame=frame).select = True
     window.press("style_avatar.pick_range")
     source = next(one.name for one in bpy.data.actions if one.name.endswith("(neutral)") and one.name != name)
-    yield from dialog(window, "6-from-action", "style_avatar.take_range", source=source)
+    yield from dialog(window, "6-from-action", "style_avatar.take_range", RANGE, source=source)
     yield from finished(window)
     frames = changed(before)
     window.check(f"frames {min(frames, default=0)} to {max(frames, default=0)} of {OPENS} changed", bool(frames))
@@ -87,12 +88,12 @@ def a_performance(window: Window, asked: Namespace) -> Steps:
     select(heads()[0])
 
 
-def dialog(window: Window, name: str, operator: str, **chosen: Any) -> Steps:
-    """Open the dialog of a button, take its picture, and press Enter."""
+def dialog(window: Window, name: str, operator: str, panels: tuple[str, ...], **chosen: Any) -> Steps:
+    """Open the dialog of a button, take its picture with `panels`, and press Enter."""
     window.point()
     yield 0.5
     window.press(operator, "INVOKE_DEFAULT", **chosen)
-    yield from window.picture(name, *EDIT)
+    yield from window.picture(name, *panels)
     window.point(up=58)  # onto the dialog's title: Enter on a field would edit the field
     yield 1.0
     window.key("RET", up=58)
@@ -103,7 +104,7 @@ def amounts(window: Window, asked: Namespace) -> Steps:
     """The jaw at half of it, then as it was."""
     yield from a_performance(window, asked)
     before = values(OPENS)
-    yield from dialog(window, "6-amounts", "style_avatar.set_amounts")
+    yield from dialog(window, "6-amounts", "style_avatar.set_amounts", KEYS)
     yield from finished(window)
     window.check("1 for all changes nothing", not changed(before))
     window.press("style_avatar.set_amounts", jaw=0.5)
@@ -127,7 +128,7 @@ def reduce(window: Window, asked: Namespace) -> Steps:
     yield from finished(window)
     before, after, error = action_of(heads()[0])["style_avatar_reduced"]
     window.check(f"{before:.0f} keys became {after:.0f}, {error:.3f} mm", after < before / 2 and error <= 0.25)
-    yield from window.picture("6-reduced", *EDIT)
+    yield from window.picture("6-reduced", *KEYS)
 
 
 def layer(window: Window, asked: Namespace) -> Steps:
@@ -146,7 +147,7 @@ def layer(window: Window, asked: Namespace) -> Steps:
     bpy.context.scene.frame_set(frame + 1)
     bpy.context.scene.frame_set(frame)
     window.check(f"{smile} was {alone:.2f}, is {block.value:.2f}", abs(block.value - alone - 0.4) < 0.05)
-    yield from window.picture("6-layer", *EDIT)
+    yield from window.picture("6-layer", *KEYS)
     yield from window.editor("6-tracks", "NLA_EDITOR")
     drive, path = bpy.context.scene.style_avatar_drive, window.shots / "layers.csv"
     drive.source, drive.head = "HEAD", head
