@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from backend.server.schemas import JobRequest
 from backend.texture.live_file import write_factors
 from blender_addon.jobs.snapshot import Snapshot
 from models import take as takes
@@ -68,7 +69,7 @@ def begin(session: Any, operator: Any) -> FakeRun:
 
 def test_live_textures_are_one_undo_step(blender: Any, session: Any, head_object: Any, living: Snapshot) -> None:
     run = begin(session, blender.ops.style_avatar.live_textures)
-    assert run.request == {"kind": "textures", "mode": "live"}
+    assert run.request == {"kind": "textures", "mode": "live"} and JobRequest.model_validate(run.request)
     run.now = living
     ticks(session, lambda: session.work is None)
     assert session.trouble is None and "1" in session.said and worn(head_object) == "live"
@@ -98,6 +99,7 @@ def test_what_is_baked_is_what_the_head_plays_at_the_scenes_rate(
     session_settings.size = "512"
     run = begin(session, blender.ops.style_avatar.bake_textures)
     assert run.request["size"] == 512 and run.request["renderer"] == "raster"
+    assert set(JobRequest.model_validate(run.request).root.sources()) == set(run.files) == {"take", "texture"}
     sent = takes.load(run.files["take"])
     assert sent.fps == 24 and sent.meta["face_model"]["sha256"] == head_object["style_avatar_face_model_sha256"]
     assert np.allclose(sent.coefficients[0, :80], head_object["style_avatar_identity"], atol=1e-6)
