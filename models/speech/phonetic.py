@@ -132,8 +132,8 @@ class PhoneticEncoder:
             yield posteriors
 
     def stream_with_states(self, chunks: Iterable[Waveform]) -> Iterator[tuple[Posteriors, States]]:
-        """As `stream`, each piece with the encoder's hidden states (m, 4 · width), normalised frame by frame: the mean of
-        those blocks that the head reads, then the `SHOWN_BLOCKS` singly.
+        """As `stream`, each piece with the encoder's hidden states (m, 4 · width), normalised frame by frame: the mean
+        of those blocks that the head reads, then the `SHOWN_BLOCKS` singly.
         """
         for window, before, frames in windows(chunks):
             posteriors, states = self._window(window)

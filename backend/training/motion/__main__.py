@@ -42,7 +42,7 @@ FOREIGN_DRAWS: Final = 0  # of others,
 CAPTURED_DRAWS: Final = 1  # and of captured takes
 STYLES: Final = 600
 LEAST_DEVIATION: Final = 0.05  # of a style row's number
-SHARE: Final = {"jaw": 0.8, "lower_lip": 0.5, "upper_lip": 0.5}  # that captured mouths have
+SHARE: Final = {"jaw": 0.9, "lower_lip": 0.5, "upper_lip": 0.5}  # that captured mouths have
 CORRECTION: Final = {"jaw": 1.2, "pucker": 0.85, "funnel": 0.75, "flare": 0.85, "wide": 0.65, "stretch": 0.65}
 
 

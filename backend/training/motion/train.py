@@ -18,7 +18,7 @@ from models.motion.learned.network import Heads, MotionNetwork, new_network
 from models.motion.learned.style_row import StyleScale, amplitudes
 from models.speech.phonetic import prefers_bfloat16
 
-STEPS: Final = 2300
+STEPS: Final = 2400
 BATCH: Final = 10
 RATE: Final = 2e-3
 DECAY: Final = 0.02

@@ -35,7 +35,7 @@ AT_REST: Final = 0.080  # seconds over which a mouth that speaks from the first 
 PIECE: Final = 1000  # rows that go through the network at once
 # The mean of all that might be meant is blunter than any of it: how far the second difference over 40 ms is taken back,
 # by which jaw and lips get the jerk of captured ones.
-SHARPENED: Final = {"jaw": 2.0, "lower_lip": 1.5, "upper_lip": 1.5}
+SHARPENED: Final = {"jaw": 0.5, "lower_lip": 0.5, "upper_lip": 0.5}
 OTHERS_SHARPENED: Final = 0.4
 SHARPENING: Final = np.array([SHARPENED.get(name, OTHERS_SHARPENED) for name in CONTROLS])
 TOGETHER: Final = columns(frozenset({"S", "SH", "CH"}))
