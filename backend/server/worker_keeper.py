@@ -14,7 +14,7 @@ from backend.server.worker_process import WorkerProcess
 log = logging.getLogger(__name__)
 
 MAX_STARTS: Final = 3  # of a worker that dies before it is ready, in a row
-START_SECONDS: Final = 300.0
+START_SECONDS: Final = 900.0  # it takes five of a free processor; at a load of 36, 300 did not do
 _SIGKILLED: Final = -9
 
 
