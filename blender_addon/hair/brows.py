@@ -23,7 +23,7 @@ LENGTH: Final = (0.034, 0.050, 0.066, 0.060, 0.034)  # and how long they are, in
 TAIL: Final = 0.03  # of a face height by which the outer end bends down below the points
 TAPER: Final = 12.0  # degrees by which the hairs of both edges lean towards the middle
 STEPS: Final = 5
-RADIUS: Final = 0.00006
+RADIUS: Final = 0.00007
 NEAREST: Final = 6  # triangles that are looked at for each root
 
 

@@ -47,8 +47,8 @@ def parted(measures: Measures, part: float, *, back: float = 0.3, fall: float = 
         away = unit((roots - measures.crown) * [1.0, 1.0, 0.3] + 0.012 * _scattered(roots)) + fall * DOWN
         inward = (measures.centre - points) * [1.0, 1.0, 0.0] / measures.height
         low = np.clip((measures.brow - 0.5 * measures.height - points[:, 2]) / (0.4 * measures.height), 0, 1)[:, None]
-        combed: Float64Array = unit((1 - behind) * ahead + behind * away) + tuck * low * inward
-        return combed
+        combed: Float64Array = unit((1 - behind) * ahead + behind * away)
+        return combed + tuck * low * inward
 
     return comb
 

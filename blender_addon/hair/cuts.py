@@ -67,7 +67,7 @@ def _everywhere(points: Float64Array) -> Float64Array:
 def _buzz(surface: Surface, roots: Roots, rng: np.random.Generator) -> Plan:
     inside = above_hairline(surface, roots.points)
     count = len(roots)
-    length = (0.0025 + 0.0035 * smooth(inside, 2, 30)) * _jitter(count, 0.25, rng)
+    length = (0.003 + 0.0045 * smooth(inside, 2, 30)) * _jitter(count, 0.25, rng)
     return Plan(
         length=length,
         height=length,
@@ -172,7 +172,7 @@ def _wavy_level(surface: Surface, roots: Roots, rng: np.random.Generator) -> Flo
 
 
 CUTS: Final[Mapping[str, Cut]] = {
-    "buzz": Cut(strands=40000, plan=_buzz, frizz=0.0004, flying=0.0, radius=0.0001, tip=0.5),
+    "buzz": Cut(strands=40000, plan=_buzz, frizz=0.0004, flying=0.0, radius=0.00013, tip=0.5),
     "side_part": Cut(
         strands=26000,
         plan=_side_part,

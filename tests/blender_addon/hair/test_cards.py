@@ -57,7 +57,7 @@ def talking(blender: Any, open_head_object: Any) -> Any:
     for block in list(head.data.shape_keys.key_blocks):
         if block.name not in KEPT:
             head.shape_key_remove(block)
-    add_hair(head, Groom(cut="bob", beard="short", density=0.03))
+    add_hair(head, Groom(cut="bob", beard="short", density=0.05))
     scene = blender.context.scene
     scene.frame_start, scene.frame_end, scene.render.fps = 1, 3, 25
     for frame, value in ((1, 0.0), (2, 0.5), (3, 1.0)):
