@@ -12,7 +12,7 @@ from ..hair.objects import hair_of, knows_its_face
 from ..hair.pigment import colour_of
 from ..jobs.grooming import Grooming, grooming_steps
 from ..session import SESSION
-from ..translations import tr
+from ..translations import CONTEXT, tr
 from .base import UNDO, Explained
 from .performance import OnPerformance, head_here_reason
 
@@ -41,13 +41,17 @@ class StyleAvatarHair(bpy.types.PropertyGroup):
     """What the artist chose for hair; saved with the file."""
 
     cut: bpy.props.EnumProperty(  # type: ignore[valid-type]
-        name="Cut", description="How the hair of the head is worn", items=CUTS, default="side_part"
+        name="Cut",
+        description="How the hair of the head is worn",
+        translation_context=CONTEXT,
+        items=CUTS,
+        default="side_part",
     )
     brows: bpy.props.BoolProperty(  # type: ignore[valid-type]
         name="Fine Brows", description="Brows of fine hairs in place of those of the mesh", default=True
     )
     beard: bpy.props.EnumProperty(  # type: ignore[valid-type]
-        name="Beard", description="How a beard is worn", items=BEARDS
+        name="Beard", description="How a beard is worn", translation_context=CONTEXT, items=BEARDS
     )
     colour_source: bpy.props.EnumProperty(  # type: ignore[valid-type]
         name="Hair Colour", description="Where the colour of the hair comes from", items=COLOURS

@@ -15,7 +15,7 @@ from ..editing.played import unplayable
 from ..folders import cache_folder, new_result_folder
 from ..jobs.textures import BakeOrder, LiveOrder, PicturesJob, TextureJob
 from ..session import SESSION
-from ..translations import tr
+from ..translations import CONTEXT, tr
 from .animate import backend_reason
 from .base import UNDO, Explained
 from .performance import head_here_reason
@@ -32,6 +32,7 @@ class StyleAvatarTextures(bpy.types.PropertyGroup):
     renderer: bpy.props.EnumProperty(  # type: ignore[valid-type]
         name="Shading",
         description="Whose shading is baked in",
+        translation_context=CONTEXT,
         items=(
             ("raster", "None", "Only what the texture itself does: quick"),
             ("neural", "Neural Renderer", "Shade in folds and light in the skin, as the neural renderer draws them"),

@@ -149,7 +149,7 @@ WORDS: Final[Mapping[str, str]] = {
     "Something between two styles": "Etwas zwischen zwei Stilen",
     "The way a person speaks in a video": "Wie eine Person in einem Video spricht",
     "A style file that was saved before": "Eine früher gespeicherte Stildatei",
-    "None": "Keiner",
+    "None": "Ohne",
     "Listen to the voice only": "Nur auf die Stimme hören",
     "Typed": "Getippt",
     "Type what is said": "Eintippen, was gesagt wird",

@@ -24,7 +24,7 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     "Shading": "Schattierung",
     "Whose shading is baked in": "Wessen Schattierung eingebacken wird",
-    "None": "Keine",
+    "None": "Ohne",
     "Only what the texture itself does: quick": "Nur was die Textur selbst tut: schnell",
     "Neural Renderer": "Neuronaler Renderer",
     "Shade in folds and light in the skin, as the neural renderer draws them": (
