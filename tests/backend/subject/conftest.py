@@ -1,4 +1,4 @@
-"""A person whose skin folds, filmed once: a second and a half, small."""
+"""A person whose skin folds, filmed once: for a second and a half, small."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ from models.face import open_head
 from models.face.camera import PAPER_FOCAL, PAPER_SIZE
 
 SIZE = 208
-SECONDS = 1.6
+SECONDS = 1.4
 
 
 @pytest.fixture(scope="session")
