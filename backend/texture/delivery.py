@@ -17,7 +17,6 @@ from backend.landmarks import make_detector
 from backend.photo import read_photo
 from backend.progress import Progress, silent
 from backend.render.alpha_video import write_pictures
-from backend.render.portrait import check_face_model
 from backend.render.renderers import load_renderer
 from backend.synthesis import TEXTURE_SIZE
 from backend.texture.bake import BakeError, baked, resampled, textures_of
@@ -81,10 +80,13 @@ def loaded_take(path: Path, face_model: FaceModel, fps: float | None) -> Take:
 
     Raises:
         TakeError: no readable take.
-        ValueError: it is for another face model, or there is no such frame rate.
+        BakeError: it is for another face model, or there is no such frame rate.
     """
     take = take_file.load(path)
-    check_face_model(take, face_model)
+    if (name := take.meta["face_model"]["name"]) != face_model.name:
+        raise BakeError(
+            f"the take is for the face model {name}, not {face_model.name}; textures are baked for that only"
+        )
     return resampled(take, fps) if fps is not None else take
 
 

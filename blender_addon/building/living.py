@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import bpy
 
-from ..files.living_file import Living, read_living
+from ..files.living_file import Living, LivingFileError, read_living
 from ..translations import tr
 from . import unfinished
 from .live_group import group_steps
@@ -35,11 +35,13 @@ def living_steps(head: str, path: Path) -> Steps[Outcome]:
 
     Raises:
         KeyError: the head is gone.
-        LivingFileError: the file is none.
+        LivingFileError: the file is none, or for another face model.
         RuntimeError: Blender cannot read the images.
     """
     living = yield from waited(read_living, path)
     head_object = bpy.data.objects[head]
+    if set(living.expression_names) - set(head_object.data.shape_keys.key_blocks.keys()):
+        raise LivingFileError(f"{head} is of another face model than these textures, or has lost shape keys")
     sheet = image_of(f"{head} live", living.sheet, colour=False)
     yield "materials", 0, 1
     base = image_of(f"{head} base", living.base, colour=True) if living.base else None

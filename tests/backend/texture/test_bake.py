@@ -7,9 +7,9 @@ from PIL import Image
 
 from backend.render.buffers import raster
 from backend.texture.bake import BakeError, baked, resampled, resized, textures_of, together
-from backend.texture.delivery import write_archive
+from backend.texture.delivery import loaded_take, write_archive
 from backend.texture.projection import Seen
-from models.take import Take
+from models.take import Take, save
 from models.texture import storage
 from models.texture.dynamic import DynamicTexture, DynamicTextureError
 from tests.face_models import ellipsoid
@@ -98,6 +98,13 @@ def test_bad_wishes_are_refused(model, texture):
         textures_of(texture, model, SIZE, None, live=True)
     with pytest.raises(BakeError, match="240"):
         resampled(take_of(model), 1000)
+
+
+def test_a_take_of_another_face_model_is_refused(model, tmp_path):
+    save(take_of(model), tmp_path / "take.npz")
+    assert loaded_take(tmp_path / "take.npz", model, 50.0).fps == 50
+    with pytest.raises(BakeError, match="for the face model ellipsoid, not other"):
+        loaded_take(tmp_path / "take.npz", replace(model, name="other"), None)
 
 
 @pytest.mark.parametrize("fps", [24.0, 25.0, 30000 / 1001, 60.0])

@@ -241,6 +241,12 @@ def test_files_that_are_damaged_say_so(factors: Path, tmp_path: Path) -> None:
             read_living(tmp_path / "other.npz")
 
 
+def test_a_head_of_other_shape_keys_is_refused(clothed: Any, factors: Path) -> None:
+    clothed.shape_key_remove(clothed.data.shape_keys.key_blocks["jawOpen"])
+    with pytest.raises(LivingFileError, match="another face model"):
+        wear(clothed, factors)
+
+
 def test_another_uv_is_refused(maps: LiveMaps, face_model: FaceModel, tmp_path: Path) -> None:
     other = replace(face_model, uv=1 - face_model.uv, name="other")
     with pytest.raises(ValueError, match="no live textures for the face model other"):
