@@ -100,9 +100,9 @@ def _skin_images(head_object: Any) -> tuple[Any, Any] | None:
     keepers = [index for index, one in enumerate(mesh.materials) if one in _wearers(head_object)]
     faces = np.isin(worn, keepers)
     corners = loops.reshape(-1, 3)[faces]
-    fields = [_field(mesh, name)[corners] for name in (groups.SKIN_ATTRIBUTE, groups.SURFACE_ATTRIBUTE)]
+    skin, surface = (_field(mesh, name)[corners] for name in (groups.SKIN_ATTRIBUTE, groups.SURFACE_ATTRIBUTE))
     tiles = maps.pore_map(), maps.lip_map()
-    normal, rough = bake.skin_images(plane.reshape(-1, 3, 2)[faces], *fields, tiles, NORMAL_SIZE)
+    normal, rough = bake.skin_images(plane.reshape(-1, 3, 2)[faces], skin, surface, tiles, NORMAL_SIZE)
     base = surface_roughness(_wearers(head_object)[0])
     grey = np.clip(rough.astype(np.int16) - 128 + round(255 * base), 0, 255).astype(np.uint8)
     return _image("skin_normal", normal), _image("skin_roughness", np.repeat(grey[..., None], 3, axis=2))
