@@ -22,7 +22,7 @@ WORDS: Final[Mapping[str, str]] = {
     "{name} is not the folder of a learned person. Choose one that style-avatar subject learn wrote.": (
         "{name} ist nicht der Ordner einer gelernten Person. Einen von style-avatar subject learn wählen."
     ),
-    "Shading": "Schattierung",
+    "Shading": "Schatten",
     "Whose shading is baked in": "Wessen Schattierung eingebacken wird",
     "None": "Ohne",
     "Only what the texture itself does: quick": "Nur was die Textur selbst tut: schnell",
