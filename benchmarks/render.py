@@ -58,7 +58,7 @@ PEAK_OF_A_VIDEO = """
 import json, resource, sys
 from pathlib import Path
 from backend.render.delivery import RenderRequest, render
-render(RenderRequest(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], size=128))
+render(RenderRequest(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), renderer=sys.argv[4], size=128))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
