@@ -14,16 +14,16 @@ TILES: Final = (
     ("3-progress", "3  Animate"),
     ("4-head", "4  the head talks"),
     ("4-undone", "4  one undo"),
+    ("4-hair", "4  hair"),
     ("5-drive", "5  Drive my Character"),
     ("6-redone", "6  a sentence once more"),
-    ("6-tracks", "6  layers in the NLA"),
     ("7-rendered", "7  files and the video"),
 )
 CROP: Final = (0, 28, 1320, 1000)  # pixels of a 1600 x 1000 screen: the 3D view and its sidebar, and the timeline
 COLUMNS: Final = 3
-WIDTH: Final = 620
+WIDTH: Final = 600
 LINE: Final = 22  # pixels for the title of a tile
-QUALITY: Final = 68
+QUALITY: Final = 60
 
 
 def sheet(shots: Path, version: str) -> Image.Image:
