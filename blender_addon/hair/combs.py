@@ -42,7 +42,7 @@ def parted(measures: Measures, part: float, *, back: float = 0.3, fall: float = 
 
     def comb(points: Float64Array, roots: Float64Array) -> Float64Array:
         side = np.tanh((roots[:, 0] - measures.centre[0] - part) / 0.002)
-        behind = np.clip((roots[:, 1] - measures.crown[1] + 0.02) / (0.25 * measures.height), 0, 1)[:, None]
+        behind = np.clip((roots[:, 1] - measures.crown[1] + 0.03) / (0.55 * measures.height), 0, 1)[:, None]
         ahead = np.stack([side, np.full(len(points), back), np.full(len(points), -fall)], axis=1)
         away = unit((roots - measures.crown) * [1.0, 1.0, 0.3] + 0.012 * _scattered(roots)) + fall * DOWN
         inward = (measures.centre - points) * [1.0, 1.0, 0.0] / measures.height
