@@ -131,7 +131,7 @@ def add_performance_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--motion",
         choices=("articulator", "learned"),
-        help="who turns speech into motion: rules (the default), or the network; only with --family open",
+        help="who turns speech into motion: the network (learned, the default), or rules; only with --family open",
     )
     parser.add_argument("--seed", type=int, default=0, help="another seed gives other blinks, gaze and head sway")
     parser.add_argument("--fps", default="25", help="frame rate of the Blender scene: 24, 25, 29.97, 30 …")

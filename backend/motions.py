@@ -13,5 +13,5 @@ MOTIONS: Final[Mapping[MotionName, str]] = {
 }
 """What each is, in a few words."""
 
-DEFAULT_MOTION: Final[MotionName] = "articulator"
+DEFAULT_MOTION: Final[MotionName] = "learned"
 """Who moves where nobody chooses."""
