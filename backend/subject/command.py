@@ -17,7 +17,6 @@ def add_subject_command(commands: Any, add_reporting_options: AddOptions, progre
     learn = actions.add_parser("learn", help="from 2 to 20 s of one face to a folder for render and for Blender")
     learn.add_argument("clip", type=Path, help="a video of one person, from the front, lit evenly; more is better")
     learn.add_argument("--out", required=True, type=Path, help="the folder to make")
-    learn.add_argument("--tune", action="store_true", help="train the neural renderer on the clip as well")
     add_reporting_options(learn)
     learn.set_defaults(run=lambda options: run_learn(options, progress_of))
 
@@ -27,7 +26,7 @@ def run_learn(options: argparse.Namespace, progress_of: Callable[..., Any]) -> d
     from backend.subject.pipeline import SubjectRequest, learn_subject
 
     with progress_of(options) as progress:
-        facts = learn_subject(SubjectRequest(options.clip, options.out, options.tune), progress)
+        facts = learn_subject(SubjectRequest(options.clip, options.out), progress)
     return facts if options.json else shown(facts)
 
 

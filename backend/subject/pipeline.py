@@ -33,11 +33,10 @@ HARDLY_MOVES: Final = 0.02  # radians, deviation of the head's turn below which 
 
 @dataclass(frozen=True, slots=True)
 class SubjectRequest:
-    """Which clip to learn from and where to put what was learned; tune: train the neural renderer on it, too."""
+    """Which clip to learn from and which folder to make."""
 
     clip: Path
     out: Path
-    tune: bool = False
 
 
 def learn_subject(
@@ -54,10 +53,6 @@ def learn_subject(
         OSError: the folder cannot be written.
     """
     check_out(request.out)
-    if request.tune:
-        from backend.subject.tune import require_tuning
-
-        require_tuning()
     face_model = open_head.load()
     track, pixels = follow_clip(request.clip, face_model, finder or MediaPipeDetector(), progress)
     size = next(texels for most, texels in TEXTURE_SIZES if pixels <= most)
