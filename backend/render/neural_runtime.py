@@ -7,6 +7,7 @@ which would report its use to OpenVINO's makers.
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -70,7 +71,9 @@ class OpenVinoRuntime:
 
         example = torch.zeros(1, CHANNELS, 4 * STEP, 4 * STEP), torch.zeros(1, GLOBALS)
         frontend = FrontEndManager().load_by_framework("pytorch")
-        decoder = TorchScriptPythonDecoder(network, example_input=example)  # must outlive the conversion
+        with warnings.catch_warnings():  # tracing is deprecated in torch, and all that this frontend reads
+            warnings.simplefilter("ignore", DeprecationWarning)
+            decoder = TorchScriptPythonDecoder(network, example_input=example)  # must outlive the conversion
         self._model: Any = frontend.convert(frontend.load(decoder))
         self._core: Any = openvino.Core()
         half = fast_bfloat16() if half is None else half

@@ -79,7 +79,7 @@ def head_flicker(work: Path, renderer: Renderer) -> float:
     layer, view = HeadLayer(model, EXAM_SIZE), frame.item.view(EXAM_SIZE)
     light = mixture(frame.item, random_strengths(np.random.default_rng((EXAMS, 0, 7)))).light
     colours, item = picture_colours(frame.item.colours(model)), frame.item
-    drawn, alpha = [], np.zeros(0)
+    drawn, alpha = [], np.zeros(0, np.float32)
     for angle in SWAY:
         turned = replace(item, angles=item.angles + np.float32(angle))
         buffers = layer.draw(turned.world(model), colours, view, light)

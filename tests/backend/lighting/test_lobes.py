@@ -45,7 +45,7 @@ def test_a_disc_lights_as_its_pixels_do() -> None:
     for degrees in range(0, 180, 15):
         normal = np.cos(np.radians(degrees)) * ASIDE + np.sin(np.radians(degrees)) * aside
         exact = (np.maximum(towards @ normal, 0) * area)[inside].sum() / np.pi / np.sin(np.radians(30)) ** 2
-        assert float(disc_cosine(np.float32(normal @ ASIDE), 30.0)) == pytest.approx(exact, abs=0.02)
+        assert float(disc_cosine(np.asarray(normal @ ASIDE, np.float32), 30.0)) == pytest.approx(exact, abs=0.02)
 
 
 @pytest.mark.parametrize(("half_angle", "turn"), [(6.0, 0.0), (25.0, 0.0), (12.0, 70.0)])

@@ -52,7 +52,7 @@ def test_cycles_and_the_rasteriser_see_the_same_head(frame: Frame, lesson: Lesso
     drawn, traced = lesson.fixed[..., 7].astype(np.float32), frame.pictures[0, ..., 3]
     assert np.abs(drawn - traced).mean() < 0.004  # a shift by half a pixel makes it 0.01
     shift, _ = cv2.phaseCorrelate(drawn.astype(np.float64), traced.astype(np.float64))
-    assert np.hypot(*shift) < 0.25
+    assert np.linalg.norm(shift) < 0.25
 
 
 def test_the_first_guess_is_as_bright_as_cycles(lesson: Lesson) -> None:
