@@ -26,6 +26,7 @@ from backend.server import exit_codes
 from models.motion import style_measure, style_statistics
 from models.motion.style_file import StyleFileError
 from models.motion.style_file import load as load_style
+from models.render import deferred
 from models.texture import live_maps
 from models.weight_card import WeightCardError, checked
 from tests.backend.server.conftest import SAFETY, Real
@@ -33,8 +34,13 @@ from tests.security.conftest import environment
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted(path.name for path in (ROOT / "models" / "weights").glob("*.safetensors"))
-# These wait until somebody measures a style, or looks at one, or asks for textures.
-LATER = ("live_maps.safetensors", "style_gauge.safetensors", "style_statistics.safetensors")
+# These wait until somebody has a take drawn, asks for textures, measures a style, or looks at one.
+LATER = (
+    "deferred_renderer.safetensors",
+    "live_maps.safetensors",
+    "style_gauge.safetensors",
+    "style_statistics.safetensors",
+)
 AT_START = [name for name in SHIPPED if name not in LATER]
 
 
@@ -159,6 +165,7 @@ def test_weights_that_their_card_does_not_record_are_refused(copied: Path, name:
 
 
 LOADERS: dict[str, tuple[ModuleType, Callable[[Path], object]]] = {
+    "deferred_renderer.safetensors": (deferred, lambda _: deferred.load()),
     "live_maps.safetensors": (live_maps, lambda _: live_maps.load.__wrapped__()),
     "style_gauge.safetensors": (style_measure, lambda _: style_measure._gauges.__wrapped__()),
     "style_statistics.safetensors": (style_statistics, lambda _: style_statistics.open_statistics.__wrapped__()),
