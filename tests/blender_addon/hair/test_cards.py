@@ -71,7 +71,11 @@ def talking(blender: Any, open_head_object: Any) -> Any:
 
 
 def cards_in(scene: Any) -> dict[str, Any]:
-    return {one.name.split(".")[0]: one for one in scene.objects if one.type == "MESH" and "cards" in one.name}
+    return {
+        one.name.split(".")[0].replace("_", " "): one
+        for one in scene.objects
+        if one.type == "MESH" and "cards" in one.name
+    }
 
 
 def boxes(blender: Any, frames: tuple[int, ...] = (1, 2, 3)) -> dict[tuple[str, int], np.ndarray]:
