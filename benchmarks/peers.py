@@ -92,7 +92,7 @@ def lips(options: argparse.Namespace) -> Iterator[Result]:
     face = open_head.load()
     encoder = PhoneticEncoder.load()
     ruled = ArticulatorModel(face, encoder)
-    models = [ruled, LearnedModel(LearnedMotion.load(face), encoder)]
+    models: list[MotionModel] = [ruled, LearnedModel(LearnedMotion.load(face), encoder)]
     stage = Stage(face, MouthGauge.of(face), ruled, models, chosen_style("neutral"))
     for name, found in _said(options).items():
         said, references = aligned(stage, found)

@@ -39,6 +39,7 @@ SHARPENED: Final = {"jaw": 0.5, "lower_lip": 0.5, "upper_lip": 0.5}
 OTHERS_SHARPENED: Final = 0.4
 SHARPENING: Final = np.array([SHARPENED.get(name, OTHERS_SHARPENED) for name in CONTROLS])
 TOGETHER: Final = columns(frozenset({"S", "SH", "CH"}))
+PASSING: Final = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9
 SOFT: Final = 0.8  # weights above are eased towards 1
 FIRMEST: Final = 1.3
 
@@ -108,7 +109,7 @@ class Performer:
         controls, captured = (curves[0].double().cpu().numpy() for curves in (heads.controls, heads.captured))
         own = [CONTROL_INDEX[name] for name in CAPTURED]
         # Captured curves follow effort and know little of phones: teeth that must be together are the teacher's matter.
-        free = 1 - probability(self._inputs, TOGETHER)
+        free = 1 - _passing(probability(self._inputs, TOGETHER))
         controls[:, own] += self._share * free[:, None] * (captured - controls[:, own])
         held = self._heard - len(self._inputs)  # the row that the inputs begin with
         until = self._heard if final else self._heard - AHEAD
@@ -181,6 +182,11 @@ def _between(curves: FloatArray, rows: FloatArray, times: FloatArray) -> FloatAr
     below = np.floor(places).astype(int)
     above, share = np.minimum(below + 1, len(curves) - 1), (places - below)[:, None]
     return np.asarray(curves[below] * (1 - share) + curves[above] * share)
+
+
+def _passing(share: FloatArray) -> FloatArray:
+    """Shares (N,) that pass over to others within 80 ms: sooner, the jaw would jump from one curve to the other."""
+    return np.convolve(np.pad(share, len(PASSING) // 2, mode="edge"), PASSING, mode="valid")
 
 
 def spreads_with(sliders: Mapping[str, float], spreads: FloatArray) -> FloatArray:
