@@ -89,7 +89,7 @@ def _top(surface: Surface, roots: Roots) -> Float64Array:
 def _side_part(surface: Surface, roots: Roots, rng: np.random.Generator) -> Plan:
     measures, count = surface.measures, len(roots)
     inside, top = above_hairline(surface, roots.points), _top(surface, roots)
-    low = 0.006 + 0.014 * smooth(inside, 0, 30)
+    low = 0.007 + 0.019 * smooth(inside, 0, 30)
     length = ((1 - top) * low + top * 0.062) * _jitter(count, 0.22, rng)
     front = smooth(-(roots.points[:, 1] - measures.centre[1]) / measures.height, 0.2, 0.6) * top
     return Plan(
@@ -176,7 +176,7 @@ CUTS: Final[Mapping[str, Cut]] = {
     "side_part": Cut(
         strands=26000,
         plan=_side_part,
-        locks=(Locks(0.012, 0.55, 1.0), Locks(0.005, 0.5, 1.5)),
+        locks=(Locks(0.012, 0.4, 1.2), Locks(0.005, 0.35, 1.6)),
         waves=Waves(0.0012, 0.05, 0.5),
         frizz=0.0016,
     ),
