@@ -78,7 +78,7 @@ def test_the_projection_keeps_the_principal_directions_and_what_tells_captured_c
 ) -> None:
     generator = np.random.default_rng(0)
     states = [generator.normal(size=(400, 60)).astype(np.float32) * np.linspace(3, 0.3, 60) for _ in range(3)]
-    told = [(rows, np.roll(rows[:, [50, 55, 59]], 4, axis=0) * 2 + 1) for rows in states]
+    told = [(rows, 2 * np.roll(rows, 4, axis=0)[:, [50, 55, 59]].astype(np.float32) + 1) for rows in states]
     monkeypatch.setattr("backend.training.motion.material.GUIDE_PENALTY", 100.0)
     projection = fitted_projection(states, told)
     kept = projection(states[0])
