@@ -91,7 +91,7 @@ class DeferredRenderer(nn.Module):
 
 def save_weights(network: DeferredRenderer, path: Path) -> None:
     """Write the weights as float16 safetensors."""
-    save_file({name: value.half().contiguous() for name, value in network.state_dict().items()}, path)
+    save_file({name: value.half().cpu().contiguous() for name, value in network.state_dict().items()}, path)
 
 
 def load() -> DeferredRenderer:

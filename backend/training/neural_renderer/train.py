@@ -33,7 +33,9 @@ class School:
     def __init__(self, work: Path, steps: int, seed: int, batch: int = BATCH) -> None:
         torch.manual_seed(seed)
         self.work, self.steps, self.seed, self.batch = work, steps, seed, batch
-        self.network = DeferredRenderer().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        network = DeferredRenderer().to(self.device)
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean = torch.optim.swa_utils.AveragedModel(self.network, avg_fn=_averaged)
         self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=RATE, weight_decay=1e-3)
         self.step = 0
@@ -59,14 +61,14 @@ class School:
         rng = np.random.default_rng((self.seed, self.step))
         lessons = list(self._lessons.values())
         examples = [example(lessons[rng.integers(len(lessons))], rng) for _ in range(self.batch)]
-        channels = torch.from_numpy(np.stack([e.channels for e in examples])).contiguous(
-            memory_format=torch.channels_last
+        channels, light, target = (
+            torch.from_numpy(np.stack(arrays)).to(self.device)
+            for arrays in zip(*((e.channels, e.globals, e.target) for e in examples), strict=True)
         )
-        light = torch.from_numpy(np.stack([e.globals for e in examples]))
-        target = torch.from_numpy(np.stack([e.target for e in examples]))
+        channels = channels.contiguous(memory_format=torch.channels_last)
         for group in self.optimiser.param_groups:
             group["lr"] = rate_at(self.step, self.steps)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16):
             made = self.network(channels, light)
         value = loss(made.float(), target, channels)
         self.optimiser.zero_grad()
@@ -92,7 +94,7 @@ class School:
         save_weights(averaged, self.work / "deferred.safetensors")
 
     def _resume(self) -> None:
-        state = torch.load(self._state, weights_only=True)
+        state = torch.load(self._state, weights_only=True, map_location=self.device)
         self.network.load_state_dict(state["network"])
         self.mean.load_state_dict(state["mean"])
         self.optimiser.load_state_dict(state["optimiser"])
