@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import compat
 from .cards import CARD_KINDS, Cards, card_picture, cards_of
+from .distance import DistanceField
 from .material import colour_node
 from .objects import KIND, hair_of, surface_of
 from .surface import Float64Array, Surface
@@ -23,7 +24,12 @@ SIZE: Final = 512  # pixels of the picture
 @contextmanager
 def cards_for_file(head_object: Any, wanted: bool) -> Iterator[list[Any]]:
     """The objects of cards for the head's hair, gone again afterwards; none when they are not `wanted`."""
-    made = [_cards_object(head_object, hair) for hair in hair_of(head_object)] if wanted else []
+    hairs = hair_of(head_object) if wanted else []
+    made = []
+    if hairs:
+        surface = surface_of(head_object)
+        field = DistanceField.of(surface)
+        made = [_cards_object(head_object, hair, surface, field) for hair in hairs]
     try:
         yield made
     finally:
@@ -31,10 +37,10 @@ def cards_for_file(head_object: Any, wanted: bool) -> Iterator[list[Any]]:
             _remove(one)
 
 
-def _cards_object(head_object: Any, hair: Any) -> Any:
+def _cards_object(head_object: Any, hair: Any, surface: Surface, field: DistanceField) -> Any:
     """A mesh of cards for the object `hair`, in the head's collections, with the head's shape keys driven by it."""
-    surface, kind = surface_of(head_object), str(hair[KIND])
-    cards = cards_of(surface, strands_of(hair), CARD_KINDS[kind])
+    kind = str(hair[KIND])
+    cards = cards_of(surface, field, strands_of(hair), CARD_KINDS[kind])
     name = f"{head_object.name} {kind} cards"
     mesh = bpy.data.meshes.new(name)
     points = cards.points.reshape(-1, 3)

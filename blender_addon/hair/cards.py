@@ -75,7 +75,7 @@ def _frames(corners: Float64Array) -> Float64Array:
     return np.stack([along, normal, np.cross(along, normal)], axis=2)
 
 
-def cards_of(surface: Surface, strands: Float64Array, kind: CardKind, seed: int = 0) -> Cards:
+def cards_of(surface: Surface, field: DistanceField, strands: Float64Array, kind: CardKind, seed: int = 0) -> Cards:
     """Cards that stand for `strands` (n, k, 3)."""
     rng = np.random.default_rng([seed, 3])
     count = int(np.clip(len(strands) // kind.strands, 1, kind.most))
@@ -89,8 +89,7 @@ def cards_of(surface: Surface, strands: Float64Array, kind: CardKind, seed: int 
     taper = np.linspace(1.0, 0.75, kind.points)[:, None]
     half = 0.5 * kind.width * rng.uniform(0.8, 1.2, (count, 1, 1)) * taper
     points = np.stack([spines + half * aside, spines - half * aside], axis=2)
-    distance = DistanceField.of(surface)
-    points = keep_out(points.reshape(-1, 3), distance, CLEARANCE).reshape(points.shape)
+    points = keep_out(points.reshape(-1, 3), field, CLEARANCE).reshape(points.shape)
     points[:, 0] = np.stack([spines[:, 0] + half[:, 0] * aside[:, 0], spines[:, 0] - half[:, 0] * aside[:, 0]], axis=1)
     return Cards(points, _uv(count, kind.points, rng), roots)
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from blender_addon.files.head_file import HeadFile
 from blender_addon.hair.cards import CARD_KINDS, TILES, card_picture, cards_of
 from blender_addon.hair.cuts import CUTS
 from blender_addon.hair.distance import DistanceField
@@ -20,7 +21,7 @@ KEPT = ("Basis", "jawOpen", "browInnerUp")
 
 def test_cards_lie_on_their_strands_and_off_the_skin(surface: Surface, field: DistanceField) -> None:
     strands = head_hair(surface, field, CUTS["side_part"], 0.05, 0)
-    cards = cards_of(surface, strands.points, CARD_KINDS["hair"])
+    cards = cards_of(surface, field, strands.points, CARD_KINDS["hair"])
     assert 40 < len(cards.points) < len(strands) and cards.points.shape[1:] == (9, 2, 3)
     assert field.look(cards.points[:, 1:].reshape(-1, 3))[0].min() > -0.1 * MILLIMETRE
     assert cards.uv.min() >= 0 and cards.uv.max() <= 1
@@ -32,7 +33,7 @@ def test_cards_lie_on_their_strands_and_off_the_skin(surface: Surface, field: Di
 
 def test_cards_move_rigidly_with_their_triangles(surface: Surface, field: DistanceField) -> None:
     strands = head_hair(surface, field, CUTS["buzz"], 0.02, 0)
-    cards = cards_of(surface, strands.points, CARD_KINDS["hair"])
+    cards = cards_of(surface, field, strands.points, CARD_KINDS["hair"])
     assert np.allclose(cards.moved(surface, surface.points), cards.points, atol=1e-9)
     turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     moved = cards.moved(surface, (surface.points @ turn.T + [0.1, 0.0, 0.2]).astype(np.float32))
@@ -49,11 +50,16 @@ def test_the_picture_shows_hairs_in_their_colour() -> None:
 
 
 @pytest.fixture
-def talking(blender: Any, open_head_object: Any) -> Any:
-    """The head with hair and three of its shape keys, two of them and its turn animated over three frames."""
+def talking(blender: Any, open_head_file: HeadFile) -> Any:
+    """The head with hair and three of its shape keys, two of them and its turn animated over three frames.
+
+    Without materials of its own: what becomes of those in files is tested elsewhere.
+    """
+    from blender_addon.building.head import build_head
     from blender_addon.hair.add import add_hair
 
-    head = open_head_object
+    head = build_head(open_head_file, np.zeros(80, np.float32), np.zeros(80, np.float32))
+    blender.context.scene.collection.objects.link(head)
     for block in list(head.data.shape_keys.key_blocks):
         if block.name not in KEPT:
             head.shape_key_remove(block)
