@@ -118,9 +118,10 @@ def _teeth(head: Head, piece: str, brightness: float) -> Float64Array:
     up = 1.0 if piece.endswith("upper") else -1.0
     height = np.clip((rest[:, 1] - 6.67) * up / 0.1, 0, 1)[:, None]
     back = np.clip((1.36 - rest[:, 2]) / 0.45, 0, 1)[:, None]
-    shade = np.clip(back / 0.45, 0, 1)
-    shade = 1 - shade**2 * (3 - 2 * shade) * [0.74, 0.86, 0.88]  # what light is left comes off red walls
-    return TEETH * brightness * shade * (1 - height * [0.03, 0.06, 0.13] - back * [0.0, 0.04, 0.08])
+    deep = np.clip(back / 0.45, 0, 1)
+    deep = deep**2 * (3 - 2 * deep)
+    walls = np.array([0.74, 0.86, 0.88])  # what light is left comes off red walls
+    return TEETH * brightness * (1 - deep * walls) * (1 - height * [0.03, 0.06, 0.13] - back * [0.0, 0.04, 0.08])
 
 
 def skin_maps(wheel: Wheel, head: Head) -> dict[str, Float64Array]:
