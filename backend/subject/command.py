@@ -13,6 +13,7 @@ AddOptions = Callable[[argparse.ArgumentParser], None]
 def add_subject_command(commands: Any, add_reporting_options: AddOptions, progress_of: Callable[..., Any]) -> None:
     """Add `subject learn` to the subparsers `commands`."""
     subject = commands.add_parser("subject", help="learn how somebody's skin changes as they speak, from a clip")
+    add_reporting_options(subject)
     actions = subject.add_subparsers(required=True, metavar="action")
     learn = actions.add_parser("learn", help="from 2 to 20 s of one face to a folder for render and for Blender")
     learn.add_argument("clip", type=Path, help="a video of one person, from the front, lit evenly; more is better")
