@@ -54,5 +54,5 @@ def test_closest_points_of_one_triangle() -> None:
     corners = np.array([[[0.0, 0, 0], [1, 0, 0], [0, 1, 0]]] * 3)
     points = np.array([[0.2, 0.2, 1.0], [-1.0, -1.0, 0.0], [1.0, 1.0, 0.0]])
     closest, weights = closest_on_triangles(points, corners)
-    assert np.allclose(closest, [[0.2, 0.2, 0], [0, 0, 0], [0.5, 0.5, 0]])
+    assert np.allclose(closest, np.array([[0.2, 0.2, 0], [0, 0, 0], [0.5, 0.5, 0]]))
     assert np.allclose(weights.sum(axis=1), 1)

@@ -120,7 +120,7 @@ def test_a_groom_is_what_is_asked_for(surface: Surface) -> None:
     assert grown(surface, Groom(cut="bald", brows=False)) == {}
     for wrong in ({"cut": "mohawk"}, {"beard": "goatee"}, {"density": 9.0}):
         with pytest.raises(HairError, match=r"mohawk|goatee|density"):
-            Groom(**wrong)  # type: ignore[arg-type]
+            Groom(**wrong)
 
 
 def test_a_face_without_a_scalp_says_so(surface: Surface, field: DistanceField) -> None:
