@@ -170,6 +170,17 @@ def test_pictures_need_frames(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_the_neural_renderer_draws_a_take(request_for):
+    shown = {}
+    for name in ("raster", "neural"):
+        result = render(request_for(f"{name}", renderer=name))
+        pictures = sorted(Path(result["pictures"]).iterdir())
+        assert len(pictures) == FRAMES
+        shown[name] = np.asarray(Image.open(pictures[-1])).astype(int)  # the jaw is open
+    off = np.abs(shown["neural"] - shown["raster"])[..., :3].max(axis=-1)
+    assert off.max() > 20 and 0 < (off > 3).mean() < 0.3  # another mouth, the same picture
+
+
 def test_renderers_that_are_not_here_say_so():
     assert load_renderer("raster") and load_renderer("neural")
     for name, said in (("original", "--family original"), ("magic", "choose")):
