@@ -85,7 +85,8 @@ def render(request: RenderRequest, progress: Progress = silent) -> dict[str, Any
 
 def _own(request: RenderRequest, progress: Progress) -> tuple[Take, Iterator[UInt8Array]]:
     """The take and its frames by one of our own renderers."""
-    renderer = load_renderer(request.renderer)
+    tuned = request.subject / subject_folder.TUNED if request.subject is not None else None
+    renderer = load_renderer(request.renderer, tuned if tuned is not None and tuned.is_file() else None)
     take = take_file.load(request.take)
     face_model = open_head.load()
     check_face_model(take, face_model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from backend.render.buffers import Renderer, raster
@@ -14,16 +15,16 @@ class RendererError(ValueError):
     """A renderer is unknown or not installed; the message says what to do."""
 
 
-def load_renderer(name: str) -> Renderer:
-    """The renderer called `name`.
+def load_renderer(name: str, tuned: Path | None = None) -> Renderer:
+    """The renderer called `name`; tuned: a subject's file of `models.render.adaptation`, for the neural one.
 
     Raises:
-        RendererError: there is no such renderer, or it is not installed.
+        RendererError: there is no such renderer, it is not installed, or `tuned` is not for it.
     """
     if name == "raster":
         return raster
     if name == "neural":
-        return _neural()
+        return _neural(tuned)
     if name == "original":
         raise RendererError(
             "the original's renderer draws its own face model and cannot draw another's buffers; "
@@ -32,12 +33,14 @@ def load_renderer(name: str) -> Renderer:
     raise RendererError(f"there is no renderer {name!r}; choose {', '.join(RENDERERS)}")
 
 
-def _neural() -> Renderer:
+def _neural(tuned: Path | None) -> Renderer:
     from backend.render.neural import NeuralRenderer
     from backend.render.neural_runtime import make_runtime  # torch, only where it is needed
     from models.render import deferred
+    from models.render.adaptation import adapted
 
     try:
-        return NeuralRenderer(make_runtime(deferred.load()))
+        network = deferred.load()
+        return NeuralRenderer(make_runtime(adapted(network, tuned) if tuned else network))
     except (WeightCardError, ValueError) as error:
         raise RendererError(f"the neural renderer cannot be used: {error}; or choose --renderer raster") from error

@@ -18,6 +18,11 @@ def add_subject_command(commands: Any, add_reporting_options: AddOptions, progre
     learn = actions.add_parser("learn", help="from 2 to 20 s of one face to a folder for render and for Blender")
     learn.add_argument("clip", type=Path, help="a video of one person, from the front, lit evenly; more is better")
     learn.add_argument("--out", required=True, type=Path, help="the folder to make")
+    learn.add_argument(
+        "--tune",
+        action="store_true",
+        help="have the neural renderer learn the person too, for render --renderer neural",
+    )
     add_reporting_options(learn)
     learn.set_defaults(run=lambda options: run_learn(options, progress_of))
 
@@ -27,7 +32,7 @@ def run_learn(options: argparse.Namespace, progress_of: Callable[..., Any]) -> d
     from backend.subject.pipeline import SubjectRequest, learn_subject
 
     with progress_of(options) as progress:
-        facts = learn_subject(SubjectRequest(options.clip, options.out), progress)
+        facts = learn_subject(SubjectRequest(options.clip, options.out, options.tune), progress)
     return facts if options.json else shown(facts)
 
 
@@ -42,5 +47,19 @@ def shown(facts: dict[str, Any]) -> dict[str, Any]:
         "learned from": f"{facts['learned_from']} pictures in {facts['seconds']:g} s",
         "components": len(facts["components"]),
         "learned on the first half, drawn on the second": second,
+        **_tuning(facts.get("tuning")),
         **{f"note {n}": note for n, note in enumerate(facts["notes"], start=1)},
+    }
+
+
+def _tuning(facts: dict[str, Any] | None) -> dict[str, Any]:
+    """How near the neural renderer comes to the second half, where it was tuned."""
+    if facts is None:
+        return {}
+    regions = facts["first_half"]["second_half"]
+    return {
+        "neural renderer, tuned on the first half": {
+            region: ", ".join(f"{score['psnr']:.1f} dB {kind}" for kind, score in kinds.items())
+            for region, kinds in regions.items()
+        }
     }

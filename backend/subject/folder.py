@@ -44,6 +44,7 @@ LIVING: Final = "living.npz"  # the same for the add-on
 FACTS: Final = "report.json"
 REPORT: Final = "report.md"
 EXAMPLES: Final = "second_half.jpg"
+TUNED: Final = "tuned.safetensors"  # the neural renderer's difference for this person, where there is one
 TURNED: Final = 1.0  # how much a radian of turn counts against a picture in which all folds are deep,
 BUSY: Final = 1.0  # and a shut eye or an open jaw
 
@@ -84,9 +85,14 @@ def check_out(out: Path) -> None:
 
 
 def write_folder(
-    out: Path, shot: Shot, learned: Learned, facts: dict[str, Any], examples: Sequence[UInt8Array] = ()
+    out: Path,
+    shot: Shot,
+    learned: Learned,
+    facts: dict[str, Any],
+    examples: Sequence[UInt8Array] = (),
+    tuned: bytes | None = None,
 ) -> None:
-    """Write all files; `examples`: rows of pictures (h, w, 3) for people to look at.
+    """Write all files; `examples`: rows of pictures (h, w, 3) for people to look at; `tuned`: the renderer's file.
 
     Raises:
         SubjectError: the folder is there already and not empty.
@@ -98,6 +104,8 @@ def write_folder(
     try:
         partial.mkdir()
         _write_files(partial, shot, learned, facts, examples)
+        if tuned is not None:
+            (partial / TUNED).write_bytes(tuned)
         if out.exists():
             out.rmdir()
         partial.replace(out)

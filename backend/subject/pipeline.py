@@ -15,7 +15,7 @@ from backend.progress import Progress, silent
 from backend.style.face_track import FaceFinder, Track
 from backend.subject.evaluate import MOST_PICTURES as EVALUATED
 from backend.subject.evaluate import Scores, evaluate
-from backend.subject.folder import check_out, write_folder
+from backend.subject.folder import calm_picture, check_out, write_folder
 from backend.subject.learn import MOST_PICTURES, Learned, learn, spread
 from backend.subject.refine import refine
 from backend.subject.shot import Shot, follow_clip, shot_of
@@ -33,10 +33,11 @@ HARDLY_MOVES: Final = 0.02  # radians, deviation of the head's turn below which 
 
 @dataclass(frozen=True, slots=True)
 class SubjectRequest:
-    """Which clip to learn from and which folder to make."""
+    """Which clip to learn from and which folder to make; tune: whether the neural renderer learns the person too."""
 
     clip: Path
     out: Path
+    tune: bool = False
 
 
 def learn_subject(
@@ -56,13 +57,23 @@ def learn_subject(
     face_model = open_head.load()
     track, pixels = follow_clip(request.clip, face_model, finder or MediaPipeDetector(), progress)
     size = next(texels for most, texels in TEXTURE_SIZES if pixels <= most)
-    halves, scores = _judged(request.clip, track, face_model, size, progress)
+    half_shot, halves, scores = _judged(request.clip, track, face_model, size, progress)
     shot = shot_of(request.clip, track, face_model, progress=progress)
     everything = range(len(track.points))
     shot = refined(shot, everything, everything, progress)
     learned = learn(shot, everything, size, progress)
     facts = _facts(request.clip, shot, pixels, learned, halves, scores)
-    write_folder(request.out, shot, learned, facts, scores.examples)
+    tuned = None
+    if request.tune:
+        from backend.subject.tune import tune_subject  # torch, only where it is needed
+
+        half = half_shot, halves, calm_picture(half_shot, halves)
+        whole = shot, learned, calm_picture(shot, learned)
+        second = spread(everything[len(everything) // 2 :], EVALUATED)
+        tuned, facts["tuning"] = tune_subject(half, second, whole, progress)
+        if tuned is None:
+            facts["notes"].append("tuning brought no pictures nearer that it had not seen; the renderer stays as it is")
+    write_folder(request.out, shot, learned, facts, scores.examples, tuned)
     return {"subject": str(request.out)} | facts
 
 
@@ -73,15 +84,17 @@ def refined(shot: Shot, known: range, indices: range | list[int], progress: Prog
     return shot
 
 
-def _judged(clip: Path, track: Track, face_model: FaceModel, size: int, progress: Progress) -> tuple[Learned, Scores]:
-    """What the first half teaches, and how near that comes to the second half."""
+def _judged(
+    clip: Path, track: Track, face_model: FaceModel, size: int, progress: Progress
+) -> tuple[Shot, Learned, Scores]:
+    """The clip as its first half has it, what that teaches, and how near that comes to the second half."""
     count = len(track.points)
     half = count // 2
     first, second = spread(range(half), MOST_PICTURES), spread(range(half, count), EVALUATED)
     shot = shot_of(clip, track, face_model, known=half, progress=progress)
     shot = refined(shot, range(half), [*first, *second], progress)
     learned = learn(shot, first, size, progress)
-    return learned, evaluate(shot, learned, second, progress=progress)
+    return shot, learned, evaluate(shot, learned, second, progress=progress)
 
 
 def _facts(clip: Path, shot: Shot, pixels: int, learned: Learned, halves: Learned, scores: Scores) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def readable(facts: Mapping[str, Any]) -> str:
         "that was learned on the first half varies by more than 4 of 255. The face is the skin that the pictures show; "
         "the head has the model's own eyes, teeth and neck as well.",
         "",
+        *_tuning(facts),
         "## What moves the texture",
         "",
     ]
@@ -45,3 +46,30 @@ def readable(facts: Mapping[str, Any]) -> str:
     if facts["notes"]:
         lines += ["", "## Notes", ""] + [f"- {note}" for note in facts["notes"]]
     return "\n".join(lines) + "\n"
+
+
+def _tuning(facts: Mapping[str, Any]) -> list[str]:
+    """The neural renderer's table, where it was tuned."""
+    tuning = facts.get("tuning")
+    if tuning is None:
+        return []
+    half = tuning["first_half"]
+    lines = [
+        "## The neural renderer, tuned on the first half, on the second",
+        "",
+        "| region | still texture | moving texture | moving, tuned | tuning |",
+        "|---|---|---|---|---|",
+    ]
+    for region, kinds in half["second_half"].items():
+        cells = [f"{kinds[kind]['psnr']:.1f} dB, {kinds[kind]['ssim']:.3f}" for kind in ("still", "moving", "tuned")]
+        gain = kinds["tuned"]["psnr"] - kinds["moving"]["psnr"]
+        lines.append(f"| {region} | {' | '.join(cells)} | {gain:+.1f} dB |")
+    kept = "The tuned renderer is kept." if tuning["kept"] else "The renderer is kept as it was."
+    return [
+        *lines,
+        "",
+        "As `render --subject` draws the face in the clip's light, by how well each pixel is seen. "
+        f"{half['steps']} steps were best for blocks of the first half that were left out "
+        f"({half['left_out']:+.1f} dB there). {kept}",
+        "",
+    ]

@@ -72,6 +72,10 @@ class DeferredRenderer(nn.Module):
 
     def forward(self, channels: Tensor, light: Tensor) -> Tensor:
         """See the class."""
+        return self.finished(channels, self.features(channels, light))
+
+    def features(self, channels: Tensor, light: Tensor) -> Tensor:
+        """(B, C, H / 2, W / 2) all that is known at half resolution."""
         hidden = self.lamp(light)
         x = F.relu(self.stem(F.pixel_unshuffle(channels, 2)))
         kept: list[Tensor] = []
@@ -83,6 +87,10 @@ class DeferredRenderer(nn.Module):
         for level in range(len(self.up) - 1, -1, -1):
             x = kept[level] + F.interpolate(self.up[level](x), scale_factor=2.0, mode="nearest")
             x = self.outward[level](x, hidden)
+        return x
+
+    def finished(self, channels: Tensor, x: Tensor) -> Tensor:
+        """Colours of `features` x, through the layers at full resolution."""
         fine = F.relu(self.full(channels) + F.pixel_shuffle(self.spread(x), 2))
         gain, offset = self.last(fine).chunk(2, dim=1)
         alpha = channels[:, ALPHA : ALPHA + 1]
