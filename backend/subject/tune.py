@@ -117,7 +117,7 @@ class School:
             lesson = self._lessons[self._order.pop()]
             loss = self._wrong(lesson).sum() / (3 * lesson[0].weight.sum()).clamp(min=1.0)
             self._optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             self._optimiser.step()
             self._step += 1
             report()

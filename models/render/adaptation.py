@@ -60,7 +60,7 @@ def adapted(base: DeferredRenderer, path: Path) -> DeferredRenderer:
     """
     again = "learn the subject again with --tune, or remove the file to draw them as anybody"
     try:
-        with safe_open(path, "pt") as file:  # type: ignore[no-untyped-call]
+        with safe_open(path, "pt") as file:
             facts = file.metadata() or {}
             apart: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:

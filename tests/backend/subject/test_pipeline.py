@@ -1,4 +1,5 @@
 import json
+import shutil
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,14 +11,17 @@ from backend import cli
 from backend.landmarks import MediaPipeDetector
 from backend.media import VideoError, write_video
 from backend.render.delivery import RenderRequest, render
-from backend.subject import base_texture, pipeline
+from backend.render.renderers import RendererError
+from backend.subject import base_texture, pipeline, tune, tuning_pictures
 from backend.subject import folder as subject_folder
-from backend.subject.folder import SubjectError
+from backend.subject.folder import TUNED, SubjectError
 from backend.subject.pipeline import SubjectRequest, learn_subject
 from blender_addon.files.living_file import read_living
 from models import take as take_file
 from models.coefficients import EXPRESSION, FPS
 from models.face import open_head
+from models.render import deferred
+from models.render.adaptation import packed
 from models.take import Take
 from models.texture import storage
 
@@ -35,21 +39,61 @@ def learned(clip, tmp_path_factory):
         patch.setattr(pipeline, "MEAN_OF", 8)
         patch.setattr(pipeline, "TEXTURE_SIZES", ((10_000, 128),))
         patch.setattr(base_texture, "_judged", lambda shot, indices: [shot.calmest(indices)])
+        patch.setattr(tune, "STEPS", (0, 2))
+        patch.setattr(tune, "MOST_PICTURES", 10)
+        patch.setattr(tune, "LEAST", -99.0)  # kept, whatever two steps bring
+        patch.setattr(tuning_pictures, "LARGEST", 96)
         stages: list[str] = []
         out = tmp_path_factory.mktemp("learned") / "me"
-        facts = learn_subject(SubjectRequest(clip, out), lambda stage, *_: stages.append(stage))
+        facts = learn_subject(SubjectRequest(clip, out, tune=True), lambda stage, *_: stages.append(stage))
     return SimpleNamespace(out=out, facts=facts, stages=stages)
 
 
 def test_a_clip_becomes_a_folder(learned, clip):
-    assert {path.name for path in learned.out.iterdir()} == FILES
+    assert {path.name for path in learned.out.iterdir()} - {TUNED} == FILES
     facts = json.loads((learned.out / "report.json").read_text(encoding="utf-8"))
     assert facts["format"] == "style-avatar/subject" and facts["pictures"] == 35
     assert facts["clip"]["name"] == clip.name and set(facts["second_half"]) >= {"head", "face"}
-    assert set(learned.stages) == {"face", "expression", "refine", "learn", "evaluate"}
+    assert set(learned.stages) == {"face", "expression", "refine", "learn", "evaluate", "tune"}
     report = (learned.out / "report.md").read_text(encoding="utf-8")
     assert "| face |" in report and all(name in report for name in facts["components"])
     assert [path.name for path in learned.out.parent.iterdir()] == ["me"]  # nothing half is left
+
+
+def test_the_report_says_what_tuning_brought(learned):
+    tuning = learned.facts["tuning"]
+    face = tuning["first_half"]["second_half"]["face"]
+    assert face["moving"]["psnr"] > 20 and abs(face["tuned"]["psnr"] - face["moving"]["psnr"]) < 3
+    assert tuning["kept"] == (learned.out / TUNED).is_file()
+    if not tuning["kept"]:
+        assert any("tuning" in note for note in learned.facts["notes"])
+    assert "tuned on the first half" in (learned.out / "report.md").read_text(encoding="utf-8")
+
+
+def test_the_tuned_renderer_draws_its_subject(learned, tmp_path):
+    """And one that was tuned on other weights draws nobody."""
+    me, base = tmp_path / "me", deferred.load()
+    shutil.copytree(learned.out, me)
+    other = deferred.load()
+    other.last.bias.data[3:] += 0.2
+    model = open_head.load()
+    rows = np.zeros((1, 257), np.float32)
+    rows[0, EXPRESSION][model.expression_names.index("jawOpen")] = 0.7
+    meta = {"face_model": {"name": model.name, "sha256": model.sha256}}
+    take_file.save(Take(rows, 25.0, meta), tmp_path / "take.npz")
+
+    def frame(name: str) -> np.ndarray:
+        render(RenderRequest(tmp_path / "take.npz", None, tmp_path / name, subject=me, renderer="neural", size=96))
+        return np.asarray(Image.open(next((tmp_path / name).iterdir()))).astype(float)
+
+    (me / TUNED).unlink(missing_ok=True)
+    as_anybody = frame("anybody")
+    (me / TUNED).write_bytes(packed(base, other))
+    assert (frame("tuned") - as_anybody).max() > 20
+    (me / TUNED).write_bytes(packed(other, base))
+    with pytest.raises(RendererError, match="tuned on other weights"):
+        frame("mismatch")
+    assert not (tmp_path / "mismatch").exists()
 
 
 def test_what_is_in_it_fits_together(learned):
