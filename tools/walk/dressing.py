@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import Final
+from typing import Any, Final
 
 import bpy
 
@@ -37,7 +37,7 @@ def hair(window: Window, asked: Namespace) -> Steps:
 
 
 def textures(window: Window, asked: Namespace) -> Steps:
-    """Live Textures, and off again."""
+    """Live Textures, scrubbed in Material Preview to where the brows are highest and lowest, and off again."""
     yield from a_head(window, asked)
     select(heads()[0])
     worn = module("building.living").worn
@@ -45,8 +45,22 @@ def textures(window: Window, asked: Namespace) -> Steps:
     yield from finished(window)
     window.check(f"the skin is {worn(heads()[0])}", worn(heads()[0]) == "live")
     yield from window.picture("4-textures", "textures")
+    low, high = lowest_and_highest(heads()[0], "browInnerUp")
+    for name, frame in (("raised", high), ("calm", low)):
+        bpy.context.scene.frame_set(frame)
+        yield from window.pretty()
+        yield from window.picture(f"4-textures-{name}", "textures")
+    window.plain()
     window.press("style_avatar.remove_textures")
     window.check("taken off", not worn(heads()[0]))
+
+
+def lowest_and_highest(head: Any, key: str) -> tuple[int, int]:
+    """The frames on which a shape key that is animated is lowest and highest."""
+    curves = module("compat").curves_of(head.data.shape_keys)
+    curve = next(one for one in curves if f'"{key}"' in one.data_path)
+    points = sorted(curve.keyframe_points, key=lambda point: float(point.co.y))
+    return round(points[0].co.x), round(points[-1].co.x)
 
 
 def scenery(window: Window, asked: Namespace) -> Steps:
