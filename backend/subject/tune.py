@@ -33,7 +33,7 @@ Lesson = tuple[TuningPicture, torch.Tensor]
 MOST_PICTURES: Final = 48  # that are held in memory
 BLOCKS: Final = 4  # of time, every other one left out in turn
 GAP: Final = 2  # pictures beside a left-out block that teach nothing
-STEPS: Final = (0, 40, 80, 120, 160)  # after which the left-out pictures are looked at
+STEPS: Final = (0, 60, 120)  # after which the left-out pictures are looked at
 RATE: Final = 1e-3
 LEAST: Final = 0.05  # decibels on left-out pictures below which it is not worth a file
 SEED: Final = 0
@@ -103,7 +103,8 @@ class School:
     """A copy of `base` and the pictures that it learns from, one a step, always in the same order."""
 
     def __init__(self, lessons: Sequence[Lesson], base: DeferredRenderer) -> None:
-        self.network, parameters = adaptable(base)
+        network, parameters = adaptable(base)
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._lessons = lessons
         self._optimiser = torch.optim.Adam(parameters, lr=RATE)
         self._rng = np.random.default_rng(SEED)
