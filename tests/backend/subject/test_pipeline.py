@@ -75,6 +75,7 @@ def test_the_tuned_renderer_draws_its_subject(learned, tmp_path):
     me, base = tmp_path / "me", deferred.load()
     shutil.copytree(learned.out, me)
     other = deferred.load()
+    assert other.last.bias is not None
     other.last.bias.data[3:] += 0.2
     model = open_head.load()
     rows = np.zeros((1, 257), np.float32)
