@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,9 +14,6 @@ LINE_LIMIT: Final = 2**24  # bytes of one report; a style document is the larges
 LAST_BREATH: Final = 1.0  # seconds that a worker which has stopped talking may take to end by itself
 PRINTED_KEPT: Final = 8000  # bytes of what the worker printed last, for the report of a crash
 _BLOCK: Final = 2**16
-# Threads of OpenBLAS wait for each other by giving their turn away: on a busy machine, the many small systems of
-# equations that fit a photo take minutes then.
-ALONE: Final = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 def worker_command(geometry: Path) -> list[str]:
@@ -41,9 +37,7 @@ class WorkerProcess:
         """Start the process; it says `ready` or `refused` when it has tried to load the models."""
         pipe = asyncio.subprocess.PIPE
         return cls(
-            await asyncio.create_subprocess_exec(
-                *command, stdin=pipe, stdout=pipe, stderr=pipe, limit=LINE_LIMIT, env={**ALONE, **os.environ}
-            )
+            await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, limit=LINE_LIMIT)
         )
 
     @property
