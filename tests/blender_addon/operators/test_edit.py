@@ -29,7 +29,7 @@ def press_reduce(blender: Any) -> None:
     """What the button does in a window; a Blender without one calls `execute` alone."""
     from blender_addon.operators.edit import STYLE_AVATAR_OT_reduce_keys as operator
 
-    own: Any = SimpleNamespace(bl_label=operator.bl_label, pressed=False)
+    own: Any = SimpleNamespace(bl_label=operator.bl_label, pressed=False, work=operator.work)
     own.do, own.execute = partial(operator.do, own), partial(operator.execute, own)
     assert operator.invoke(own, blender.context, None) == {"FINISHED"}
     blender.ops.ed.undo_push(message=operator.bl_label)
