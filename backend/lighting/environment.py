@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from backend.containers import RADIANCE, open_input
 from backend.lighting.light import SRGB_POWER, Light, Lobe
-from backend.lighting.lobes import lobes_of, without
+from backend.lighting.lobes import LUMINANCE, lobes_of, without
 from backend.photo import PhotoError
 from models.face.shading import sh_basis
 
@@ -29,7 +29,6 @@ SUFFIXES: Final = (".hdr", ".exr")
 LARGEST: Final = 16384  # pixels a side
 LOOKED_AT: Final = 32  # rows of a panorama in which lamps are looked for
 DARKEST: Final = 0.02  # of the mean light: what the far side of a lone lamp still has from the room
-LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722])
 
 _C0, _C1, _C2 = np.sqrt(1 / (4 * np.pi)), np.sqrt(3 / (4 * np.pi)), np.sqrt(15 / (4 * np.pi))
 # From radiance in orthonormal harmonics to irradiance over pi in those of `models.face.shading.sh_basis`.

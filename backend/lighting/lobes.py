@@ -24,7 +24,7 @@ AROUND: Final = 55.0  # degrees around a peak in which its surroundings are judg
 STRONG: Final = 0.08  # of all light, what a place must give to be a lamp of its own
 EDGE: Final = 0.15  # of the peak's excess, down to which a lamp reaches
 _BANDS: Final = np.array([1, 0.5, 0.5]) / np.pi**2  # what makes harmonics of radiance those of irradiance over pi
-_LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722])
+LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722])
 
 
 def lobe_bands(lobe: Lobe) -> Float32Array:
@@ -56,24 +56,24 @@ def lobes_of(radiance: Float32Array, towards: Float64Array, area: Float64Array) 
     Returns at most `MOST` lobes, the strongest first, and the radiance (n, 3) that is left.
     """
     left = radiance.astype(np.float64).copy()
-    total = float((left @ _LUMINANCE * area).sum())
+    total = float((left @ LUMINANCE * area).sum())
     found: list[Lobe] = []
     for _ in range(4 * MOST):
-        brightness = _smoothed(left @ _LUMINANCE, towards, area)
+        brightness = _smoothed(left @ LUMINANCE, towards, area)
         peak = int(brightness.argmax())
         near = towards @ towards[peak] > np.cos(np.radians(AROUND))
-        floor = float(np.percentile((left @ _LUMINANCE)[near], 25))
+        floor = float(np.percentile((left @ LUMINANCE)[near], 25))
         inside = near & (brightness > floor + EDGE * (brightness[peak] - floor))
         excess = np.maximum(left[inside] - np.percentile(left[near], 25, axis=0), 0)
         given = excess * area[inside, None]
-        share = float((given @ _LUMINANCE).sum()) / max(total, 1e-9)
+        share = float((given @ LUMINANCE).sum()) / max(total, 1e-9)
         if share < STRONG:
             break
-        found.append(_lobe(towards[inside], excess @ _LUMINANCE, area[inside], given))
+        found.append(_lobe(towards[inside], excess @ LUMINANCE, area[inside], given))
         left[inside] -= excess
         if len(found) == MOST:
             break
-    found.sort(key=lambda lobe: -float(lobe.strength @ _LUMINANCE))
+    found.sort(key=lambda lobe: -float(lobe.strength @ LUMINANCE))
     return found, left.astype(np.float32)
 
 

@@ -17,7 +17,7 @@ from ..files.living_file import Living, LivingFileError, read_living
 from ..translations import tr
 from . import unfinished
 from .live_group import group_steps
-from .material import role_of, show_image
+from .material import COLOUR_NODE, role_of, show_image
 from .steps import Outcome, Steps, waited
 
 NODE: Final = "Living Texture"  # name of the group's node in a material
@@ -140,7 +140,7 @@ def _insert(tree: Any, group: Any, living: Living) -> None:
 
 def colour_node(tree: Any) -> Any:
     """The node that gives a material of ours its colour."""
-    if (named := tree.nodes.get("style_avatar_colour")) is not None:
+    if (named := tree.nodes.get(COLOUR_NODE)) is not None:
         return named
     node = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
     while node.type not in {"TEX_IMAGE", "ATTRIBUTE"}:  # a material of an earlier release
