@@ -27,6 +27,8 @@ CUT: Final = 26.0  # of 255, mean change of the picture between frames of differ
 LOOK_AROUND: Final = 0.5  # seconds between looks for other faces
 OTHER_FACE: Final = 0.5  # of the followed face's size: one that small is in the background
 OTHERS_ALLOWED: Final = 0.2  # share of the looks that may see another face
+CUT_OFF: Final = 0.03  # share of the points beyond the picture's edge from which a face is cut off, and
+CUT_ALLOWED: Final = 0.25  # share of the pictures in which it may be: somebody who leans out for a moment
 
 
 class FaceFinder(Protocol):
@@ -41,12 +43,16 @@ class FaceFinder(Protocol):
 
 @dataclass(eq=False)
 class Track:
-    """One shot: times (T,) in seconds and the face's points (T, 478, 3) in picture pixels, z towards the camera."""
+    """One shot: times (T,) in seconds and the face's points (T, 478, 3) in picture pixels, z towards the camera.
+
+    looks, crowded: how often other faces were looked for and seen; cut_off: pictures whose edge cuts the face off.
+    """
 
     seconds: list[float] = field(default_factory=list)
     points: list[FloatArray] = field(default_factory=list)
     looks: int = 0
     crowded: int = 0
+    cut_off: int = 0
 
     @property
     def length(self) -> float:
@@ -70,7 +76,8 @@ def follow_face(
     """The longest shot of `pictures` that shows one face; memory grows only by the points.
 
     Raises:
-        VideoError: no face, more than one, one that is too small, or no shot of `shortest` seconds; says which.
+        VideoError: no face, more than one, one that is too small or cut off by the edge, or no shot of `shortest`
+            seconds; says which.
     """
     shots = _Shots(finder)
     seen = 0
@@ -103,6 +110,7 @@ class _Shots:
         shot = self._shot_for(picture.seconds, points)
         shot.seconds.append(picture.seconds)
         shot.points.append(points)
+        shot.cut_off += is_cut_off(points, picture.image)
         if picture.seconds >= self._next_look:
             self._next_look = picture.seconds + LOOK_AROUND
             shot.looks += 1
@@ -175,7 +183,22 @@ def _longest(shots: _Shots, shortest: float) -> Track:
             pixels=round(longest.face_size),
             least=round(SMALLEST_FACE),
         )
+    if longest.cut_off > CUT_ALLOWED * len(longest.points):
+        raise VideoError(
+            f"the edge of the video cuts off the face in {longest.cut_off} of {len(longest.points)} pictures; use a "
+            "video that shows it whole, with some room around",
+            "video_face_cut_off",
+            pictures=longest.cut_off,
+            total=len(longest.points),
+        )
     return longest
+
+
+def is_cut_off(points: FloatArray, image: UInt8Array) -> bool:
+    """Whether more of a face's `points` (478, 3) than a few lie beyond the edge of `image`."""
+    height, width = image.shape[:2]
+    outside = np.any((points[:, :2] < 0) | (points[:, :2] > [width, height]), axis=1)
+    return bool(outside.mean() > CUT_OFF)
 
 
 def _box(points: FloatArray) -> tuple[float, float, float]:

@@ -78,6 +78,7 @@ REASONS: Final[Mapping[str, str]] = {
     "video_no_face": "No face is seen in the video.",
     "video_several_faces": "More than one person is seen in the video.",
     "video_small_face": "The face in the video is only {pixels} pixels high; it needs {least}.",
+    "video_face_cut_off": "The edge of the video cuts off the face in {pictures} of {total} pictures.",
     "video_cuts": "The longest of {shots} shots has {seconds} s; it needs {least} s.",
     "worker_killed": "The system ended the backend's work, as memory was short.",
     "worker_killed_at_start": "The system ended the backend's work {times} times, as memory was short.",

@@ -95,6 +95,9 @@ WORDS: Final[Mapping[str, str]] = {
     "The face in the video is only {pixels} pixels high; it needs {least}.": (
         "Das Gesicht im Video ist nur {pixels} Pixel hoch; {least} sind nötig."
     ),
+    "The edge of the video cuts off the face in {pictures} of {total} pictures.": (
+        "Der Rand des Videos schneidet das Gesicht in {pictures} von {total} Bildern ab."
+    ),
     "The longest of {shots} shots has {seconds} s; it needs {least} s.": (
         "Die längste von {shots} Einstellungen hat {seconds} s; {least} s sind nötig."
     ),

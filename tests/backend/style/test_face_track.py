@@ -21,7 +21,7 @@ class Stage:
 
     def pictures(self) -> Iterator[Picture]:
         for i in range(self.count):
-            image = np.full((64, 64, 3), 60 * self.shots[i], np.uint8)
+            image = np.full((400, 640, 3), 60 * self.shots[i], np.uint8)
             image[0, 0, 0], image[0, 0, 1] = i // 256, i % 256
             yield Picture(i / self.fps, image)
 
@@ -105,6 +105,13 @@ def tiny() -> Stage:
     return stage
 
 
+def half_out(share: float = 1.0) -> Stage:
+    stage = Stage(8)
+    cut = round(share * stage.count)
+    stage.faces = [[(20.0 if i < cut else 70.0, 200.0, 120.0)] for i in range(stage.count)]
+    return stage
+
+
 @pytest.mark.parametrize(
     ("stage", "said"),
     [
@@ -113,11 +120,16 @@ def tiny() -> Stage:
         (tiny(), "40 pixels"),
         (Stage(3), "lasts 3.0 s"),
         (cut_up(), "6 shots"),
+        (half_out(), "cuts off the face in 201 of 201 pictures"),
     ],
 )
 def test_footage_that_cannot_be_measured_is_one_clear_error(stage, said):
     with pytest.raises(VideoError, match=said):
         follow(stage)
+
+
+def test_who_leans_out_of_the_picture_for_a_moment_can_still_be_measured():
+    assert follow(half_out(0.1)).cut_off == 20
 
 
 def test_somebody_small_in_the_background_does_not_matter():
