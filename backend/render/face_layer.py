@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any, Final
 
 import cv2
@@ -91,8 +92,8 @@ class FaceLayer:
                 wp.zeros((2, 2), dtype=wp.vec3),
             ]
             side = self.tile[2]
-            self._out: Any = wp.zeros((side, side, kernels.CHANNELS), dtype=wp.float32)
-            self._terms: Any = wp.zeros((side, side, TERMS + 1 + len(GROUPS)), dtype=wp.float32)
+            channels = kernels.CHANNELS, TERMS + 1 + len(GROUPS)
+            self._outs: Any = cycle([[wp.zeros((side, side, n), dtype=wp.float32) for n in channels] for _ in "ab"])
 
     def _change_skin(self, expression: Float32Array) -> None:
         """Have the skin's colours changed by what `expression` (64,) adds beyond the photo's own."""
@@ -112,7 +113,11 @@ class FaceLayer:
         self._pictures[1] = wp.array(self._photo, dtype=wp.vec4, device=self._drawer.device)
 
     def draw(self, expression: Float32Array, turn: Float32Array, shift: Float32Array) -> Buffers:
-        """The tile's buffers for expression (64,), rotation (3, 3) and translation (3,); valid until the next call."""
+        """The tile's buffers for expression (64,), rotation (3, 3) and translation (3,).
+
+        They last for one more call, so that the next frame can be drawn while these are being used.
+        """
+        drawn, terms = next(self._outs)
         self._change_skin(expression)
         active = np.flatnonzero(expression)
         shape = self._shape + (expression[active] @ self._expressions[active]).reshape(-1, 3)
@@ -145,15 +150,17 @@ class FaceLayer:
         def gather(first: int, end: int) -> None:
             first, end = first // SAMPLES, end // SAMPLES
             wp.launch(
-                kernels.gather, dim=(end - first, side), inputs=[*inputs, first], outputs=[self._out], device=device
+                kernels.gather, dim=(end - first, side), inputs=[*inputs, first], outputs=[drawn], device=device
             )
 
         self._drawer.each_band(gather)
         rays = _tile_view(self._view, self.tile, 1).rays()
-        return Buffers.of(self._out.numpy(), self._light, self._gathered_terms(world, normals, seen), rays)
+        return Buffers.of(drawn.numpy(), self._light, self._gathered_terms(world, normals, seen, terms), rays)
 
-    def _gathered_terms(self, world: Float32Array, normals: Float32Array, seen: Float32Array) -> Float32Array | None:
-        """(side, side, 7) of what the drawer holds; None where nobody asked for them."""
+    def _gathered_terms(
+        self, world: Float32Array, normals: Float32Array, seen: Float32Array, out: Any
+    ) -> Float32Array | None:
+        """(side, side, 7) of what the drawer holds, in `out`; None where nobody asked for them."""
         if self._lamps is None:
             return None
         device, side = self._drawer.device, self.tile[2]
@@ -173,10 +180,10 @@ class FaceLayer:
         def gather(first: int, end: int) -> None:
             first, end = first // SAMPLES, end // SAMPLES
             kernel, dim = term_kernels.gather_attributes, (end - first, side)
-            wp.launch(kernel, dim=dim, inputs=[*inputs, first], outputs=[self._terms], device=device)
+            wp.launch(kernel, dim=dim, inputs=[*inputs, first], outputs=[out], device=device)
 
         self._drawer.each_band(gather)
-        return np.asarray(self._terms.numpy()[..., :TERMS], np.float32)
+        return np.asarray(out.numpy()[..., :TERMS], np.float32)
 
     def _follow(self, landmarks: Float32Array) -> Tile:
         """The tile that lies around a head with `landmarks` (68, 3) as the first one did at rest, in whole pixels."""

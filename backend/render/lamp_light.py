@@ -24,6 +24,7 @@ BIAS: Final = 0.02  # towards the lamp, so that no surface shades itself
 CASTERS: Final = ("skin", "lips", "teeth_upper", "teeth_lower", "tongue", "eye_left", "eye_right")  # throw shadows
 OPEN_TAPS: Final = 32
 FRONT: Final = Lobe(np.array([0, 0, 1], np.float32), 45.0, np.ones(3, np.float32))
+GOLDEN: Final = 2.39996323  # radians between the places of a spiral that covers a disc evenly
 LOBES: Final = 2  # as many as the renderer knows; missing ones are dark
 
 
@@ -36,6 +37,7 @@ class LampLight:
         self._maps = Rasterizer(
             np.searchsorted(self._vertices, casters).astype(np.int32), MAP, cull_back=True, device=device, threads=1
         )
+        self._discs: dict[int, Any] = {taps: wp.array(spiral(taps), dtype=wp.vec2, device=device) for taps in (TAPS, OPEN_TAPS)}
 
     def on(self, world: Float32Array, normals: Float32Array, lobes: Sequence[Lobe]) -> Float32Array:
         """(V, 5) for vertices `world` (V, 3) with unit `normals` (V, 3).
@@ -66,9 +68,16 @@ class LampLight:
         out: Any = wp.zeros(len(world), dtype=wp.float32, device=device)
         tangent = float(np.tan(np.radians(lobe.half_angle)))
         clip: Any = wp.array(receivers, dtype=wp.vec4, device=device)
-        inputs = [self._maps.keys, clip, tangent, MAP / 2, BIAS / half, taps]
+        inputs = [self._maps.keys, clip, tangent, MAP / 2, BIAS / half, self._discs[taps]]
         wp.launch(term_kernels.shadows, dim=len(world), inputs=inputs, outputs=[out], device=device)
         return np.asarray(out.numpy(), np.float32)
+
+
+def spiral(count: int) -> Float32Array:
+    """(count, 2) places that cover the unit disc evenly."""
+    index = np.arange(count)
+    radius, angle = np.sqrt((index + 0.5) / count), GOLDEN * index
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1).astype(np.float32)
 
 
 def _towards(direction: Float32Array) -> Float32Array:

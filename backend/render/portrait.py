@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -12,10 +13,12 @@ from backend.compositing.backgrounds import background
 from backend.compositing.cut_out import cut_out
 from backend.compositing.multi_band import multi_band
 from backend.lighting.light import Light, photo_light
-from backend.render.buffers import Renderer, raster
+from backend.render.blend_mask import Tile
+from backend.render.buffers import Buffers, Renderer, raster
 from backend.render.face_layer import FaceLayer
 from backend.render.manner import worn_expressions
 from backend.render.neural import NeuralRenderer
+from backend.render.one_ahead import one_ahead
 from backend.render.photo_warp import PhotoWarp
 from backend.render.relight import surroundings_gain
 from backend.render.sitter import Sitter, enlarged
@@ -27,6 +30,15 @@ from models.texture.dynamic import DynamicTexture
 
 Float32Array = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A frame before its face is lit: the person (S, S, 4) without it, and the face's buffers in their `tile`."""
+
+    person: Float32Array
+    buffers: Buffers
+    tile: Tile
 
 
 class Portrait:
@@ -75,28 +87,35 @@ class Portrait:
 
         expression: (64,) as worn; angles (3,) and translation (3,) move the head from where the photo has it.
         """
+        return self.finished(self.drawn(expression, angles, translation))
+
+    def drawn(self, expression: Float32Array, angles: Float32Array, translation: Float32Array) -> Drawn:
+        """The first half of `frame`; what it gives lasts while one more is drawn."""
         turn = self._turn @ rotation(angles)
         shift = self._turn @ translation + self._shift
         places = self._warp.sources(expression, turn, shift) - np.float32(0.5)
         warped = cv2.remap(self._person, places, np.empty(0), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        person = np.asarray(warped, dtype=np.float32)
-        self._put_face(person, expression, turn, shift)
+        buffers = self._face.draw(expression, turn, shift)
+        return Drawn(np.asarray(warped, dtype=np.float32), buffers, self._face.tile)
+
+    def finished(self, drawn: Drawn) -> UInt8Array:
+        """The second half of `frame`: the face lit and blended in."""
+        person = drawn.person
+        self._put_face(person, drawn)
         if self.background is None:
             return straight(person)
         clear = 1 - person[..., 3:] / 255
         return _bytes(person[..., :3] + clear * self.background)
 
-    def _put_face(
-        self, person: Float32Array, expression: Float32Array, turn: Float32Array, shift: Float32Array
-    ) -> None:
+    def _put_face(self, person: Float32Array, drawn: Drawn) -> None:
         """Blend the drawn face into the `person` (S, S, 4)."""
-        buffers = self._face.draw(expression, turn, shift)
-        self.tile, self.face_alpha = self._face.tile, buffers.alpha
-        top, left, side = self.tile
+        buffers = drawn.buffers
+        self.tile, self.face_alpha = drawn.tile, buffers.alpha
+        top, left, side = drawn.tile
         below = person[top : top + side, left : left + side]
         alpha = buffers.alpha[..., None]
-        drawn = np.dstack([self._renderer(buffers), 255 * alpha])
-        blended = multi_band(below, drawn, buffers.alpha)
+        face = np.dstack([self._renderer(buffers), 255 * alpha])
+        blended = multi_band(below, face, buffers.alpha)
         own = np.maximum(below[..., 3:] / 255, alpha)  # a broad border must not reach past the person
         below += own * (blended - below)
 
@@ -110,9 +129,12 @@ def portrait_frames(take: Take, sitter: Sitter, portrait: Portrait) -> Iterator[
     check_face_model(take, sitter.face_model)
     fitted = sitter.fit.coefficients[EXPRESSION]
     names = sitter.face_model.expression_names
-    for row in take.coefficients:
+
+    def draw(row: Float32Array) -> Drawn:
         worn = worn_expressions(row[None, EXPRESSION], fitted, names)[0]
-        yield portrait.frame(worn, row[ANGLES], row[TRANSLATION])
+        return portrait.drawn(worn, row[ANGLES], row[TRANSLATION])
+
+    yield from map(portrait.finished, one_ahead(draw, take.coefficients))
 
 
 def check_face_model(take: Take, face_model: FaceModel) -> None:

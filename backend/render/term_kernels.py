@@ -8,9 +8,6 @@ import warp as wp
 from backend.raster.kernels import EMPTY, triangle_of, weights_at
 from backend.render.kernels import bilinear
 
-_PI = wp.constant(3.14159265)
-_GOLDEN = wp.constant(2.39996323)  # radians between the points of a spiral that covers a disc evenly
-
 
 @wp.func
 def blocker_depth(keys: wp.array(dtype=wp.int64, ndim=2), x: wp.float32, y: wp.float32) -> wp.float32:
@@ -30,13 +27,14 @@ def shadows(
     tangent: wp.float32,
     scale: wp.float32,
     bias: wp.float32,
-    taps: wp.int32,
+    disc: wp.array(dtype=wp.vec2),
     out: wp.array(dtype=wp.float32),
 ):
     """How much of a lamp each vertex sees (Fernando 2005, percentage-closer soft shadows).
 
     keys: the depth map; clip: vertices as the lamp sees them, depth -1..1; tangent: of the lamp's half angle; scale:
-    map pixels for one unit of depth; bias: depth by which a blocker must be nearer.
+    map pixels for one unit of depth; bias: depth by which a blocker must be nearer; disc: places, evenly in the unit
+    disc, that are looked at.
     """
     i = wp.tid()
     p = clip[i]
@@ -47,10 +45,8 @@ def shadows(
     reach = wp.min(tangent * 0.3 * scale, 0.12 * wp.float32(keys.shape[0])) + 1.0
     sum = wp.float32(0.0)
     count = wp.float32(0.0)
-    for k in range(taps):
-        radius = reach * wp.sqrt((wp.float32(k) + 0.5) / wp.float32(taps))
-        angle = _GOLDEN * wp.float32(k)
-        depth = blocker_depth(keys, x + radius * wp.cos(angle), y + radius * wp.sin(angle))
+    for k in range(disc.shape[0]):
+        depth = blocker_depth(keys, x + reach * disc[k][0], y + reach * disc[k][1])
         if depth < z:
             sum = sum + depth
             count = count + 1.0
@@ -59,12 +55,10 @@ def shadows(
         return
     width = wp.clamp(tangent * (z - sum / count) * scale, 0.75, reach)
     lit = wp.float32(0.0)
-    for k in range(taps):
-        radius = width * wp.sqrt((wp.float32(k) + 0.5) / wp.float32(taps))
-        angle = _GOLDEN * wp.float32(k)
-        if blocker_depth(keys, x + radius * wp.cos(angle), y + radius * wp.sin(angle)) >= z:
+    for k in range(disc.shape[0]):
+        if blocker_depth(keys, x + width * disc[k][0], y + width * disc[k][1]) >= z:
             lit = lit + 1.0
-    out[i] = lit / wp.float32(taps)
+    out[i] = lit / wp.float32(disc.shape[0])
 
 
 @wp.kernel(enable_backward=False)
