@@ -270,3 +270,10 @@ def has_denoiser() -> bool:
     except ImportError:
         return False
     return bool(getattr(_cycles, "with_openimagedenoise", True))
+
+
+def denoise_quickly(scene: Any) -> None:
+    """Have the denoiser take half the time for hardly another picture, where this Cycles has such settings."""
+    for setting in ("denoising_quality", "denoising_prefilter"):
+        if hasattr(scene.cycles, setting):
+            setattr(scene.cycles, setting, "FAST")

@@ -174,11 +174,11 @@ def _set_up(scene: Any, options: argparse.Namespace) -> str:
     """Size, engine, samples and output; returns a note on the engine, or ""."""
     name, note = _engine(scene, options)
     _size(scene, options.size)
-    samples = options.samples or (_own_samples(scene, name) if options.scene else engine.SAMPLES[name])
+    on_card = name != "CYCLES" or engine.use_card(scene)
+    samples = options.samples or (_own_samples(scene, name) if options.scene else engine.samples_of(name, on_card))
     render_job.set_engine(scene, name, samples)
     if name == "CYCLES":
-        engine.use_card(scene)
-        scene.cycles.use_denoising = compat.has_denoiser()
+        engine.denoise(scene, bool(options.scene), on_card)
         scene.render.use_persistent_data = True
     scene.render.film_transparent = options.transparent or (bool(options.scene) and scene.render.film_transparent)
     if options.out.suffix == ".mp4":

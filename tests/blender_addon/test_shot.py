@@ -140,3 +140,23 @@ def test_cycles_stands_in_where_there_is_no_card(blender: Any, monkeypatch: pyte
     assert engine.chosen_engine("eevee") == ("EEVEE", "")
     monkeypatch.setattr(engine, "has_card", lambda: True)
     assert engine.chosen_engine("auto") == ("EEVEE", "")
+
+
+def test_without_a_card_cycles_takes_fewer_samples_and_denoises_in_the_quick_way(
+    blender: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But an artist's file renders as it says."""
+    from blender_addon import compat
+    from blender_addon.stage import engine
+
+    assert engine.samples_of("CYCLES", False) < engine.samples_of("CYCLES", True)
+    assert engine.samples_of("EEVEE", False) == engine.samples_of("EEVEE", True)
+    monkeypatch.setattr(compat, "has_denoiser", lambda: True)
+    scene = blender.context.scene
+    scene.cycles.use_denoising, scene.cycles.denoising_quality = False, "HIGH"
+    engine.denoise(scene, own=True, on_card=False)
+    assert (scene.cycles.use_denoising, scene.cycles.denoising_quality) == (False, "HIGH")
+    engine.denoise(scene, own=False, on_card=True)
+    assert (scene.cycles.use_denoising, scene.cycles.denoising_quality) == (True, "HIGH")
+    engine.denoise(scene, own=False, on_card=False)
+    assert (scene.cycles.use_denoising, scene.cycles.denoising_quality) == (True, "FAST")
