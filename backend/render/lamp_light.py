@@ -37,7 +37,9 @@ class LampLight:
         self._maps = Rasterizer(
             np.searchsorted(self._vertices, casters).astype(np.int32), MAP, cull_back=True, device=device, threads=1
         )
-        self._discs: dict[int, Any] = {taps: wp.array(spiral(taps), dtype=wp.vec2, device=device) for taps in (TAPS, OPEN_TAPS)}
+        self._discs: dict[int, Any] = {
+            taps: wp.array(spiral(taps), dtype=wp.vec2, device=device) for taps in (TAPS, OPEN_TAPS)
+        }
 
     def on(self, world: Float32Array, normals: Float32Array, lobes: Sequence[Lobe]) -> Float32Array:
         """(V, 5) for vertices `world` (V, 3) with unit `normals` (V, 3).
