@@ -149,9 +149,7 @@ class FaceLayer:
 
         def gather(first: int, end: int) -> None:
             first, end = first // SAMPLES, end // SAMPLES
-            wp.launch(
-                kernels.gather, dim=(end - first, side), inputs=[*inputs, first], outputs=[drawn], device=device
-            )
+            wp.launch(kernels.gather, dim=(end - first, side), inputs=[*inputs, first], outputs=[drawn], device=device)
 
         self._drawer.each_band(gather)
         rays = _tile_view(self._view, self.tile, 1).rays()
