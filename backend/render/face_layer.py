@@ -18,6 +18,7 @@ from backend.render.blend_mask import Tile, blend_mask, face_width, tile_around
 from backend.render.buffers import GROUP_OF, GROUPS, TERMS, Buffers
 from backend.render.lamp_light import CASTERS, LampLight
 from backend.render.photo_colours import OUTER, PhotoColours, part_vertices
+from backend.render.shut_lashes import ShutLashes, softened
 from backend.render.sitter import OVERSAMPLED, Sitter, enlarged
 from backend.render.view import View
 from backend.texture.photo_view import LIGHT_RANGE
@@ -30,7 +31,8 @@ from models.texture.dynamic import DynamicTexture
 Float32Array = NDArray[np.float32]
 
 SAMPLES: Final = 3  # along a side of a pixel: the lips' edges are the sharpest in the frame
-LEFT_OUT: Final = ("brows", "lashes")  # the photo has the person's own
+LEFT_OUT: Final = ("brows",)  # the photo has the person's own
+TWO_SIDED: Final = ("lashes",)
 NEAR: Final = 0.06  # frame sides around the blend in which the skin may come to show
 BEHIND: Final = -0.3  # cosine to the viewer below which skin will not
 
@@ -67,7 +69,9 @@ class FaceLayer:
         self._expressions = model.expression_basis.reshape(64, -1)
         self._normals = VertexNormals(triangles, len(vertices))
         self._view = view
-        self._drawer = Rasterizer(triangles, self.tile[2] * SAMPLES, cull_back=True, device=device)
+        cull = ~np.isin(_parts(model)[keep], TWO_SIDED)
+        self._drawer = Rasterizer(triangles, self.tile[2] * SAMPLES, cull_back=cull, device=device)
+        self._lashes = ShutLashes(model)
         self._colours = PhotoColours(sitter, points, outline, normals[:, 2])
         self._seen = np.column_stack([OVERSAMPLED * points, np.zeros(len(points)), self._colours.light])[vertices]
         shot = np.clip(photo_light(sitter.fit.coefficients[GAMMA]).on(normals), *LIGHT_RANGE)
@@ -86,7 +90,7 @@ class FaceLayer:
             self._shot: Any = wp.array(shot[vertices].astype(np.float32), dtype=wp.vec3)
             self._photo = np.dstack([sitter.source, enlarged(blend, sitter.source)]).astype(np.float32)
             self._pictures: list[Any] = [
-                wp.array(sitter.texture.astype(np.float32), dtype=wp.vec3),
+                wp.array(softened(sitter.texture.astype(np.float32), model), dtype=wp.vec3),
                 wp.array(self._photo, dtype=wp.vec4),
                 wp.array(light.bands, dtype=wp.vec3),
                 wp.zeros((2, 2), dtype=wp.vec3),
@@ -122,7 +126,8 @@ class FaceLayer:
         active = np.flatnonzero(expression)
         shape = self._shape + (expression[active] @ self._expressions[active]).reshape(-1, 3)
         self.tile = self._follow(self._model.landmarks68.of(shape) @ turn.T + shift)
-        world = (shape[self._vertices] @ turn.T + shift).astype(np.float32)
+        shown = self._lashes.shortened(shape, expression)[self._vertices]
+        world = (shown @ turn.T + shift).astype(np.float32)
         normals = self._normals(world).astype(np.float32)
         self._seen[:, 2] = self._colours.trust(expression)[self._vertices]
         seen = self._seen.astype(np.float32)

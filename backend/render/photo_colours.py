@@ -102,10 +102,10 @@ def _away_from_lids(model: FaceModel) -> Float32Array:
 
 
 def _light_inside(sitter: Sitter) -> Float32Array:
-    """(V,) baked inside of openings, all of it on the skin."""
+    """(V,) baked inside of openings, all of it on skin and lashes."""
     model = sitter.face_model
     reach = light_reach(model, sitter.fit.coefficients[IDENTITY])[:, 0]
-    reach[part_vertices(model, *OUTER)] = 1.0
+    reach[part_vertices(model, *OUTER, "lashes")] = 1.0
     for name, (floor, gain) in LIGHT_INSIDE.items():
         part = part_vertices(model, name)
         reach[part] = floor + gain * reach[part]
