@@ -7,11 +7,13 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from ..building.steps import Steps, run_all, waited
+from .cuts import CUTS
 from .groom import Groom, grown
 from .hidden_brows import hide_brows, show_brows
 from .known_colours import PROPERTIES
 from .material import hair_material
 from .objects import KIND, curves_object, hair_colour, hair_of, remove_objects, surface_of
+from .scalp import shade_scalp, unshade
 
 CHOICE: Final = "style_avatar_groom"  # on a head: what it wears, as JSON
 ROOTS: Final = {"hair": 0.6, "brows": 0.9, "beard": 0.8}  # factors on the colour at the root
@@ -49,6 +51,10 @@ def hair_steps(head_object: Any, groom: Groom) -> Steps[list[Any]]:
         name = f"{head_object.name} {hair[KIND]}"
         hair.name = hair.data.name = hair.data.materials[0].name = name
     (hide_brows if groom.brows else show_brows)(head_object)
+    if groom.cut in CUTS:
+        shade_scalp(head_object, surface, colour_of_kind(head_object, groom, "hair"), CUTS[groom.cut].shade)
+    else:
+        unshade(head_object)
     head_object[CHOICE] = json.dumps(asdict(groom))
     yield "hair", 4, 4
     return made
@@ -57,6 +63,7 @@ def hair_steps(head_object: Any, groom: Groom) -> Steps[list[Any]]:
 def take_off(head_object: Any) -> None:
     """Remove all hair from the head and let its own brows be seen again."""
     remove_objects(hair_of(head_object))
+    unshade(head_object)
     show_brows(head_object)
     if CHOICE in head_object:
         del head_object[CHOICE]

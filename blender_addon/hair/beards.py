@@ -71,7 +71,8 @@ def beard_hair(surface: Surface, field: DistanceField, beard: Beard, density: fl
     points = keep_strands_out(frizz(points, width, rng), field)
     kept = ~astray_inside(points, field)
     points, roots = points[kept], roots.chosen(kept)
-    return Strands(points, radii(points, beard.radius / np.sqrt(density), 0.4, rng), roots)
+    radius = radii(points, beard.radius / np.sqrt(density), 0.4, rng)
+    return Strands(points, radius, roots, np.zeros(len(points)))
 
 
 def beard_mask(surface: Surface) -> Float64Array:

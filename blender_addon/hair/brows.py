@@ -34,7 +34,8 @@ def brow_hair(surface: Surface, field: DistanceField, density: float, seed: int)
     points = np.concatenate([points for points, _ in both])
     roots = Roots(*(np.concatenate([getattr(one, name) for _, one in both]) for name in Roots.__annotations__))
     points = frizz(points, 0.0004 * rng.gamma(2.0, 0.5, len(points)), rng)
-    return Strands(keep_strands_out(points, field), radii(points, RADIUS / np.sqrt(density), 0.2, rng), roots)
+    radius = radii(points, RADIUS / np.sqrt(density), 0.2, rng)
+    return Strands(keep_strands_out(points, field), radius, roots, np.zeros(len(points)))
 
 
 def _brow(surface: Surface, side: slice, count: int, rng: np.random.Generator) -> tuple[Float64Array, Roots]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .grow import DOWN, Comb
+from .regions import from_part, smooth
 from .surface import Float64Array, Measures, unit
 
 
@@ -33,17 +34,20 @@ def swept_back(measures: Measures) -> Comb:
     return comb
 
 
-def parted(measures: Measures, part: float, *, back: float = 0.3, fall: float = 0.7, tuck: float = 0.0) -> Comb:
+def parted(
+    measures: Measures, part: float, *, back: float = 0.3, fall: float = 0.7, tuck: float = 0.0, off: float = 0.0
+) -> Comb:
     """Away from a parting `part` metres to the subject's left of the middle, to the sides, backwards and down.
 
     back: how far backwards; fall: how far down; tuck: how far inwards below the ears. Behind the crown hair falls away
-    from it.
+    from it; above the forehead it goes aside, and `off` farther backwards, so that it does not hang before the eyes.
     """
 
     def comb(points: Float64Array, roots: Float64Array) -> Float64Array:
-        side = np.tanh((roots[:, 0] - measures.centre[0] - part) / 0.002)
+        side = np.tanh(from_part(measures, part, roots) / 0.0006)
         behind = np.clip((roots[:, 1] - measures.crown[1] + 0.03) / (0.55 * measures.height), 0, 1)[:, None]
-        ahead = np.stack([side, np.full(len(points), back), np.full(len(points), -fall)], axis=1)
+        front = smooth((measures.centre[1] - roots[:, 1]) / measures.height, 0.25, 0.6)
+        ahead = np.stack([side, back + off * front, -fall * (1 - min(off, 1.0) * front)], axis=1)
         away = unit((roots - measures.crown) * [1.0, 1.0, 0.3] + 0.012 * _scattered(roots)) + fall * DOWN
         inward = (measures.centre - points) * [1.0, 1.0, 0.0] / measures.height
         low = np.clip((measures.brow - 0.5 * measures.height - points[:, 2]) / (0.4 * measures.height), 0, 1)[:, None]

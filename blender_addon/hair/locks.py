@@ -37,6 +37,17 @@ def gather(strands: Float64Array, leader: NDArray[np.intp], strength: Float64Arr
     return strands + pull * (strands[leader] - strands)
 
 
+def layered(strands: Float64Array, axis: Float64Array, out: Float64Array) -> Float64Array:
+    """`strands` (n, k, 3), each `out` (n,) metres farther from the head's middle `axis` (3,) from its half on.
+
+    Locks that lie at different heights shade each other, so that one sees where each ends.
+    """
+    outward = strands - axis
+    outward[..., 2] *= 0.3
+    along = np.clip(2 * np.linspace(0, 1, strands.shape[1]), 0, 1)
+    return strands + (along * out[:, None])[..., None] * unit(outward)
+
+
 def wave(
     strands: Float64Array,
     lengths: Float64Array,

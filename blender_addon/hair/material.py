@@ -1,6 +1,6 @@
 """How hair takes the light: Principled Hair in Cycles, a surface of the same colour in EEVEE, in one material.
 
-Hairs differ a little in brightness and are darker at the root.
+Hairs and locks differ a little in brightness, and are darker at the root.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ VARIATION: Final = (0.75, 1.25)  # factors on the colour, from hair to hair
 ROOT: Final = 0.6  # factor on the colour at the root
 ROOT_LENGTH: Final = 0.4  # share of the hair over which it becomes 1
 COLOUR: Final = "Hair colour"
+TONE: Final = "hair_tone"  # attribute of the strands, see `strands.Strands`
+BETWEEN_LOCKS: Final = 0.3  # by how much of the colour locks are darker or lighter
 
 
 def hair_material(name: str, colour: tuple[float, float, float], *, root: float = ROOT) -> Any:
@@ -27,7 +29,7 @@ def hair_material(name: str, colour: tuple[float, float, float], *, root: float 
     shade = _shade(tree, colour, root)
     strand = _node(tree, "ShaderNodeBsdfHairPrincipled", 700, 200)
     strand.parametrization = "COLOR"
-    _set(strand, {"Roughness": 0.36, "Radial Roughness": ROUGHNESS, "Random Roughness": 0.15, "Coat": 0.0})
+    _set(strand, {"Roughness": 0.28, "Radial Roughness": ROUGHNESS, "Random Roughness": 0.3, "Coat": 0.0})
     tree.links.new(shade, strand.inputs["Color"])
     plain = _node(tree, "ShaderNodeBsdfPrincipled", 700, -200)
     _set(plain, {"Roughness": 0.42, "Specular IOR Level": 0.35, "Anisotropic": 0.7})
@@ -52,15 +54,23 @@ def _shade(tree: Any, colour: tuple[float, float, float], root: float) -> Any:
     about = _node(tree, "ShaderNodeHairInfo", 0, -220)
     along = _range(tree, about.outputs["Intercept"], (0.0, ROOT_LENGTH), (root, 1.0), -220)
     among = _range(tree, about.outputs["Random"], (0.0, 1.0), VARIATION, -480)
-    both = _node(tree, "ShaderNodeMath", 400, -220)
-    both.operation = "MULTIPLY"
-    tree.links.new(along, both.inputs[0])
-    tree.links.new(among, both.inputs[1])
-    scaled = _node(tree, "ShaderNodeVectorMath", 500, 0)
+    lock = _node(tree, "ShaderNodeAttribute", 0, -700)
+    lock.attribute_name = TONE
+    locks = _range(tree, lock.outputs["Fac"], (-1.0, 1.0), (1 - BETWEEN_LOCKS, 1 + BETWEEN_LOCKS), -740)
+    both = _product(tree, _product(tree, along, among, 400), locks, 560)
+    scaled = _node(tree, "ShaderNodeVectorMath", 560, 0)
     scaled.operation = "SCALE"
     tree.links.new(base.outputs[0], scaled.inputs[0])
-    tree.links.new(both.outputs[0], scaled.inputs["Scale"])
+    tree.links.new(both, scaled.inputs["Scale"])
     return scaled.outputs[0]
+
+
+def _product(tree: Any, first: Any, second: Any, x: float) -> Any:
+    node = _node(tree, "ShaderNodeMath", x, -220)
+    node.operation = "MULTIPLY"
+    tree.links.new(first, node.inputs[0])
+    tree.links.new(second, node.inputs[1])
+    return node.outputs[0]
 
 
 def _range(tree: Any, value: Any, given: tuple[float, float], wanted: tuple[float, float], y: float) -> Any:

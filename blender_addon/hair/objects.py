@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 
 from .follow import follow
+from .material import TONE
 from .strands import Strands
 from .surface import Float32Array, HairError, Surface
 
@@ -76,6 +77,7 @@ def curves_object(head_object: Any, strands: Strands, kind: str, material: Any) 
     curves.add_curves([steps] * count)
     _fill(curves, "position", "FLOAT_VECTOR", "POINT", "vector", strands.points)
     _fill(curves, "radius", "FLOAT", "POINT", "value", strands.radius)
+    _fill(curves, TONE, "FLOAT", "CURVE", "value", strands.tone)
     _fill(curves, "surface_uv_coordinate", "FLOAT2", "CURVE", "vector", strands.roots.uv)
     curves.materials.append(material)
     curves.surface, curves.surface_uv_map = head_object, UV_MAP

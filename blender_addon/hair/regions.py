@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .surface import Float64Array, Surface
+from .surface import Float64Array, Measures, Surface
 
 # Front, temple recess, temple, sideburn in front of the ear, above the ear, behind it, nape.
 HAIRLINE: Final = np.array(
@@ -21,7 +21,11 @@ HAIRLINE: Final = np.array(
         *((118, -40.0), (130, -46.0), (150, -49.0), (165, -50.0), (180, -48.0)),
     ]
 )
-EDGE: Final = 5.0  # degrees over which hair thins out at the hairline
+EDGE: Final = (-1.5, 6.5)  # degrees from the hairline between which hair thickens
+WANDER: Final = ((1.3, 0.145, 0.8), (0.9, 0.37, 2.1))  # the hairline to and fro: degrees, per degree of azimuth, phase
+CROWD: Final = 0.012  # metres beside a parting, and by how much hair is denser there and in front
+AT_PART: Final = 1.6
+IN_FRONT: Final = 0.35
 EAR_GAP: Final = 0.006  # metres: what stands out so far over the skull near the ears is an ear
 BIN: Final = 4.0  # degrees
 
@@ -40,12 +44,34 @@ def above_hairline(surface: Surface, points: NDArray[np.floating]) -> Float64Arr
     return elevation - np.interp(np.abs(azimuth), HAIRLINE[:, 0], HAIRLINE[:, 1])
 
 
-def scalp(surface: Surface) -> Float64Array:
-    """(V,) 0..2: where the hair of the head grows, twice as dense at the whorl, from which it all turns away."""
-    inside = smooth(above_hairline(surface, surface.points), 0, EDGE)
-    from_crown = np.linalg.norm((surface.points - surface.measures.crown) * [1, 1, 0.5], axis=1)
-    whorl = 1 + np.exp(-((from_crown / 0.025) ** 2))
-    return inside * whorl * skin_vertices(surface) * ~ears(surface)
+def within(surface: Surface, points: NDArray[np.floating]) -> Float64Array:
+    """Degrees (n,) above a hairline that is not as straight as a ruler: it wanders by a degree or two."""
+    azimuth, _, _ = angles(surface, points)
+    return above_hairline(surface, points) + sum(high * np.sin(often * azimuth + at) for high, often, at in WANDER)
+
+
+def scalp(surface: Surface, part: float | None = None) -> Float64Array:
+    """(V,) 0..4: how densely the hair of the head grows.
+
+    It is twice as dense at the whorl, and denser still along a parting: hair turns away from both, so
+    that little lies over them. In front one looks along the hairs and so between them.
+    """
+    measures, points = surface.measures, surface.points.astype(np.float64)
+    inside = smooth(within(surface, points), *EDGE)
+    from_crown = np.linalg.norm((points - measures.crown) * [1, 1, 0.5], axis=1)
+    dense = 1 + np.exp(-((from_crown / 0.025) ** 2))
+    dense += IN_FRONT * smooth((measures.centre[1] - points[:, 1]) / measures.height, 0.1, 0.5)
+    if part is not None:
+        ahead = 1 - smooth(points[:, 1] - measures.crown[1], -0.02, 0.03)
+        dense += AT_PART * ahead * np.exp(-((from_part(measures, part, points) / CROWD) ** 2))
+    return inside * dense * skin_vertices(surface) * ~ears(surface)
+
+
+def from_part(measures: Measures, part: float, points: Float64Array) -> Float64Array:
+    """Metres (n,) to the left of a parting `part` metres to the subject's left, which no comb draws quite straight."""
+    back = points[:, 1] - measures.centre[1]
+    line = part + 0.0010 * np.sin(95 * back + 1) + 0.0006 * np.sin(260 * back)
+    return points[:, 0] - measures.centre[0] - line
 
 
 def skin_vertices(surface: Surface) -> NDArray[np.bool_]:

@@ -9,10 +9,10 @@ from blender_addon.files.head_file import HeadFile
 from blender_addon.hair.beards import BEARDS, beard_hair, beard_mask
 from blender_addon.hair.brows import brow_hair
 from blender_addon.hair.cuts import CUTS
-from blender_addon.hair.distance import DistanceField
+from blender_addon.hair.distance import CELL, DistanceField
 from blender_addon.hair.groom import Groom, grown
 from blender_addon.hair.locks import lengths_of
-from blender_addon.hair.regions import above_hairline, angles, before_the_face, ears, scalp
+from blender_addon.hair.regions import above_hairline, angles, before_the_face, ears, from_part, scalp, within
 from blender_addon.hair.roots import scatter
 from blender_addon.hair.strands import Strands, head_hair
 from blender_addon.hair.surface import HairError, Surface
@@ -25,14 +25,14 @@ FEW = 0.04  # density: some thousand strands
 def deepest(surface: Surface, strands: Strands) -> float:
     """How far the deepest point of the strands is inside the skin, metres, measured on the triangles by Blender.
 
-    Below the cut of the neck there is no inside.
+    Below the cut of the neck there is no inside; the field's lowest layer, a cell high, goes on as the neck below it.
     """
     bvh = pytest.importorskip("bpy") and pytest.importorskip("mathutils.bvhtree").BVHTree
     triangles = surface.triangles[surface.skin]
     tree = bvh.FromPolygons(surface.points.tolist(), triangles.tolist())
     worst, cut = 0.0, surface.points[triangles][..., 2].min()
     points = strands.points.reshape(-1, 3)
-    for point in points[points[:, 2] > cut]:
+    for point in points[points[:, 2] > cut + CELL]:
         place, normal, _, away = tree.find_nearest(point)
         if away > worst and normal.dot(place - place.__class__(point)) > 0:
             worst = away
@@ -79,6 +79,44 @@ def test_the_whole_scalp_is_covered(surface: Surface) -> None:
         azimuth[inside], np.sin(np.radians(elevation[inside])), bins=[24, 4], range=[(-180, 180), (0.6, 1)]
     )
     assert counts.min() > 0.3 * counts.mean()
+
+
+@pytest.mark.parametrize("cut", ["side_part", "bob", "long_wavy"])
+def test_a_parting_is_a_line_with_dense_and_flat_hair_beside_it(
+    surface: Surface, field: DistanceField, cut: str
+) -> None:
+    part = CUTS[cut].part
+    assert part is not None
+    strands = head_hair(surface, field, CUTS[cut], 0.3, 0)
+    roots, measures = strands.roots.points, surface.measures
+    ahead = (roots[:, 1] < measures.crown[1] - 0.03) & (above_hairline(surface, roots) > 15)
+    away = from_part(measures, part, roots)
+    near = ahead & (np.abs(away) < 0.006)
+    wide, narrow = (ahead & (away > -0.07) & (away < -0.03)).sum() / 0.04, near.sum() / 0.012
+    assert narrow > 1.6 * wide  # roots per metre across the parting
+    moved = from_part(measures, part, strands.points[near][:, -1]) * np.sign(away[near])
+    assert (moved > 0).mean() > 0.95  # combed to its own side
+    first = strands.points[near][:, 1]
+    assert np.median(field.look(first)[0] / np.linalg.norm(first - roots[near], axis=1)) < 0.35  # at some 20 degrees
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_hair_is_finer_and_shorter_at_the_hairline(surface: Surface, field: DistanceField, cut: str) -> None:
+    strands = head_hair(surface, field, CUTS[cut], 0.2, 0)
+    azimuth, _, _ = angles(surface, strands.roots.points)
+    inside, front = within(surface, strands.roots.points), np.abs(azimuth) < 50
+    rim, behind = front & (inside < 3), front & (inside > 12) & (inside < 25)
+    assert rim.sum() > 20  # and they do not vanish because they would hang before the face
+    assert np.median(strands.radius[rim, 0]) < 0.75 * np.median(strands.radius[behind, 0])
+    lengths = lengths_of(strands.points)
+    assert np.percentile(lengths[rim], 30) < 0.6 * np.percentile(lengths[behind], 30)
+
+
+def test_locks_differ_in_tone(surface: Surface, field: DistanceField) -> None:
+    bob, buzz = (head_hair(surface, field, CUTS[name], 0.1, 0) for name in ("bob", "buzz"))
+    assert np.abs(bob.tone).max() <= 1 and bob.tone.std() > 0.2
+    assert len(np.unique(bob.tone)) < 0.7 * len(bob)  # of locks and not of hairs
+    assert not buzz.tone.any()
 
 
 def test_the_same_every_time_and_another_with_another_seed(surface: Surface, field: DistanceField) -> None:
