@@ -26,6 +26,9 @@ from .steps import Steps, run_all, waited
 SKIN_SCATTERING: Final = (1.0, 0.37, 0.19)  # depth of red, green and blue
 COLOUR_NODE: Final = "style_avatar_colour"  # name of the node that gives the colour
 VIEW_NODE: Final = "style_avatar_view"  # name of the node that says where on the texture one looks
+LIPS_NODE: Final = "style_avatar_lips"
+PHOTO_HAS: Final = ("Redness", "Lip Line", "Lines")  # amounts of the group *Lips*: a photo shows all that
+FLESH: Final = (0.5, 0.06, 0.045)  # linear, of the light that comes through cheeks and palate
 COLOUR_PLACE: Final = (-600, 300)  # of the node that gives the colour, in the node editor
 ENAMEL_SCATTERING: Final = (1.0, 0.95, 0.9)  # nearly even: with skin's the red would leave and teeth turn grey-green
 
@@ -37,7 +40,7 @@ class Look:
     roughness, specular (0.5 is an index of refraction of 1.5), coat: as Blender's sockets;
     subsurface: weight 0..1; depth: how far red light travels, metres; scattering: red, green and blue relative to it;
     bump: height of the surface grain, metres; grain: grains along one side of the UV square;
-    detail: "skin", "eye", "mouth" or "".
+    detail: "skin", "lips", "eye", "mouth" or ""; enamel, glow: amounts of the group *Mouth*.
     """
 
     roughness: float
@@ -50,6 +53,8 @@ class Look:
     bump: float = 0.0
     grain: float = 600.0
     detail: str = ""
+    enamel: float = 0.0
+    glow: float = 0.0
 
 
 SKIN: Final = Look(roughness=0.5, specular=0.42, subsurface=0.4, depth=0.0037, detail="skin")
@@ -57,14 +62,27 @@ SKIN: Final = Look(roughness=0.5, specular=0.42, subsurface=0.4, depth=0.0037, d
 # Inside the mouth reflections stay weak: EEVEE does not see that the lips stand in their way.
 LOOKS: Final[Mapping[str, Look]] = {
     "skin": SKIN,
-    "lips": Look(roughness=0.42, specular=0.45, subsurface=0.4, depth=0.0037, detail="skin"),
-    "mouth": Look(roughness=0.45, specular=0.3, subsurface=0.4, depth=0.003, detail="mouth"),
+    "lips": Look(roughness=0.42, specular=0.45, subsurface=0.4, depth=0.0037, detail="lips"),
+    "mouth": Look(roughness=0.45, specular=0.3, subsurface=0.4, depth=0.003, detail="mouth", glow=0.05),
     "gums": Look(roughness=0.3, subsurface=0.35, depth=0.002, coat=0.25, detail="mouth"),
     "teeth": Look(
-        roughness=0.26, subsurface=0.2, depth=0.0007, scattering=ENAMEL_SCATTERING, coat=0.25, detail="mouth"
+        roughness=0.26,
+        subsurface=0.2,
+        depth=0.0007,
+        scattering=ENAMEL_SCATTERING,
+        coat=0.25,
+        detail="mouth",
+        enamel=0.75,
     ),
     "tongue": Look(
-        roughness=0.42, subsurface=0.4, depth=0.003, coat=0.3, coat_roughness=0.2, bump=0.00025, detail="mouth"
+        roughness=0.42,
+        subsurface=0.4,
+        depth=0.003,
+        coat=0.3,
+        coat_roughness=0.2,
+        bump=0.00025,
+        detail="mouth",
+        glow=0.02,
     ),
     "eyes": Look(
         roughness=0.35,
@@ -186,7 +204,8 @@ def part_material(name: str, look: Look) -> Any:
     colour.name, colour.location = COLOUR_NODE, COLOUR_PLACE
     tree.links.new(colour.outputs["Color"], surface.inputs["Base Color"])
     if look.detail:
-        {"skin": _skin_detail, "eye": _eye_detail, "mouth": _mouth_detail}[look.detail](tree, surface, colour)
+        details = {"skin": _skin_detail, "lips": _lip_detail, "eye": _eye_detail, "mouth": _mouth_detail}
+        details[look.detail](tree, surface, colour, look)
     if look.bump:
         tree.links.new(_grain(tree, look).outputs["Normal"], surface.inputs["Normal"])
     return material
@@ -207,6 +226,9 @@ def show_image(material: Any, image: Any) -> None:
     photo.name, photo.location = COLOUR_NODE, COLOUR_PLACE
     for socket in fed:
         links.new(photo.outputs["Color"], socket)
+    if (lips := nodes.get(LIPS_NODE)) is not None:
+        for name in PHOTO_HAS:
+            lips.inputs[name].default_value = 0.0
     if (view := nodes.get(VIEW_NODE)) is not None:
         view.inputs["Depth"].default_value = 1.0
         links.new(view.outputs["UV"], photo.inputs["Vector"])
@@ -218,10 +240,9 @@ def _group_node(tree: Any, group: Any, place: tuple[float, float], label: str) -
     return node
 
 
-def _skin_detail(tree: Any, surface: Any, colour: Any) -> None:
+def _skin_detail(tree: Any, surface: Any, colour: Any, look: Look) -> None:
     node = _group_node(tree, groups.skin_group(), (-320, -60), "Skin")
-    node.inputs["Roughness"].default_value = surface.inputs["Roughness"].default_value
-    node.inputs["Specular"].default_value = surface.inputs["Specular IOR Level"].default_value
+    node.inputs["Roughness"].default_value, node.inputs["Specular"].default_value = look.roughness, look.specular
     for output, socket in (
         ("Roughness", "Roughness"),
         ("Specular", "Specular IOR Level"),
@@ -231,7 +252,15 @@ def _skin_detail(tree: Any, surface: Any, colour: Any) -> None:
         tree.links.new(node.outputs[output], surface.inputs[socket])
 
 
-def _eye_detail(tree: Any, surface: Any, colour: Any) -> None:
+def _lip_detail(tree: Any, surface: Any, colour: Any, look: Look) -> None:
+    _skin_detail(tree, surface, colour, look)
+    node = _group_node(tree, groups.lip_group(), (-320, 200), "Lips")
+    node.name = LIPS_NODE
+    tree.links.new(colour.outputs["Color"], node.inputs["Color"])
+    tree.links.new(node.outputs["Color"], surface.inputs["Base Color"])
+
+
+def _eye_detail(tree: Any, surface: Any, colour: Any, look: Look) -> None:
     view = _group_node(tree, groups.iris_view_group(), (-880, 100), "Iris View")
     view.name = VIEW_NODE
     view.inputs["Depth"].default_value = 0.0  # the mesh's own colours cannot be looked at from aside
@@ -243,10 +272,14 @@ def _eye_detail(tree: Any, surface: Any, colour: Any) -> None:
     surface.inputs["Coat IOR"].default_value = groups.CORNEA
 
 
-def _mouth_detail(tree: Any, surface: Any, colour: Any) -> None:
+def _mouth_detail(tree: Any, surface: Any, colour: Any, look: Look) -> None:
     node = _group_node(tree, groups.mouth_group(), (-320, 100), "Mouth")
     tree.links.new(colour.outputs["Color"], node.inputs["Color"])
     tree.links.new(node.outputs["Color"], surface.inputs["Base Color"])
+    node.inputs["Enamel"].default_value, node.inputs["Glow"].default_value = look.enamel, look.glow
+    if look.glow:  # through the strength, which is 0 in files that know no groups
+        surface.inputs["Emission Color"].default_value = (*FLESH, 1.0)
+        tree.links.new(node.outputs["Glow"], surface.inputs["Emission Strength"])
 
 
 def _set_look(surface: Any, look: Look) -> None:

@@ -19,7 +19,7 @@ from ..surface import bake, groups, maps
 
 NORMAL_SIZE: Final = 2048
 SKIN_NODE: Final = "Skin"  # label of the group node of skin and lips
-TOUCHED: Final = ("Base Color", "Normal", "Roughness", "Specular IOR Level", "Coat Weight")
+TOUCHED: Final = ("Base Color", "Normal", "Roughness", "Specular IOR Level", "Coat Weight", "Emission Strength")
 
 
 @contextmanager

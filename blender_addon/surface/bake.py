@@ -20,7 +20,7 @@ Int32Array = NDArray[np.int32]
 UInt8Array = NDArray[np.uint8]
 
 LIP_DENSITY: Final = (0.40, 0.68)  # metres of lip per unit of UV, along u and v
-LIP_STRENGTH: Final = 0.9
+LIP_STRENGTH: Final = 1.3
 OIL: Final = -0.15  # what oil, a pit, and water make of the roughness
 PIT: Final = 0.2
 WET: Final = 0.12

@@ -22,12 +22,17 @@ CORNEA: Final = 1.376  # index of refraction
 IRIS_DEPTH: Final = 0.36  # of the iris below the cornea's top, in radii of the iris
 HOLLOW: Final = 0.85  # how much the iris's normals lean inwards; 0.4 would be a flat iris
 LID_SHADE: Final = 0.009  # metres over which lids darken the eyeball
+PALE_LIPS: Final = (0.12, 0.42)  # green of lips, linear, from which on they are too pale, and far too pale
+LIP_RED: Final = (0.84, 0.55, 0.56)  # factors on the palest
+LIP_MEETING: Final = 0.8  # how dark lips are where they meet: all of 0.75² of this
+LIP_LINES: Final = 0.45  # and in the lines across them
+ENAMEL: Final = (0.56, 0.50, 0.41)  # linear
 AMOUNT: Final = ("Float", 1.0, 0.0, 3.0)
 
 
 def skin_group() -> Any:
     """Pores, lip lines, oil and wetness: from a roughness and a specular level to the skin's own."""
-    if (found := nodes.known("skin 1")) is not None:
+    if (found := nodes.known("skin 2")) is not None:
         return found
     group = Group(
         "Style Avatar Skin",
@@ -41,13 +46,12 @@ def skin_group() -> Any:
         },
         {"Roughness": "Float", "Specular": "Float", "Coat": "Float", "Normal": "Vector"},
     )
-    group.tree[nodes.MARK] = "skin 1"
+    group.tree[nodes.MARK] = "skin 2"
     pores, oil, wet = group.parts(SKIN_ATTRIBUTE)
     openness, lip, _ = group.parts(SURFACE_ATTRIBUTE)
     plane = group.add("ShaderNodeUVMap").outputs["UV"]
     skin = group.picture(detail_image("Pores"), group.vector("SCALE", plane, UV_DENSITY / PORE_TILE))
-    scale = (*(density / LIP_TILE for density in LIP_DENSITY), 1.0)
-    lips = group.picture(detail_image("Lip lines"), group.vector("MULTIPLY", plane, scale))
+    lips = _lip_lines(group, plane)
 
     strength = group.between(
         lip,
@@ -139,15 +143,59 @@ def eye_group() -> Any:
     return group.tree
 
 
-def mouth_group() -> Any:
-    """What lies deeper in the mouth is darker: the light that lips and cheeks keep out, which EEVEE does not see."""
-    if (found := nodes.known("mouth 1")) is not None:
+def lip_group() -> Any:
+    """Lips redder than the face model's, where those are pale; darker where they meet and in the lines across them.
+
+    The model's light people have lips as light as a photo's, where the light on them is still in the colour.
+    """
+    if (found := nodes.known("lips 1")) is not None:
         return found
-    inputs = {"Color": ("Color", (0.8, 0.8, 0.8, 1.0)), "Shade": ("Float", 0.7, 0.0, 1.0)}
-    group = Group("Style Avatar Mouth", inputs, {"Color": "Color"})
-    group.tree[nodes.MARK] = "mouth 1"
+    inputs = {"Color": ("Color", (0.8, 0.5, 0.45, 1.0)), "Redness": AMOUNT, "Lip Line": AMOUNT, "Lines": AMOUNT}
+    group = Group("Style Avatar Lips", inputs, {"Color": "Color"})
+    group.tree[nodes.MARK] = "lips 1"
+    _, _, wet = group.parts(SKIN_ATTRIBUTE)
+    _, lip, _ = group.parts(SURFACE_ATTRIBUTE)
+    split = group.add("ShaderNodeSeparateColor")
+    group.link(group.given("Color"), split.inputs[0])
+    pale = group.maths("MULTIPLY", group.ramp(split.outputs[1], *PALE_LIPS), lip)
+    red = group.mix(
+        group.maths("MULTIPLY", pale, group.given("Redness"), clamp=True), (1.0, 1.0, 1.0, 1.0), (*LIP_RED, 1.0)
+    )
+    shut = group.maths("MULTIPLY", group.maths("POWER", wet, 2.0), lip)
+    shut = group.maths("MULTIPLY", group.maths("MULTIPLY", shut, group.given("Lip Line")), LIP_MEETING, clamp=True)
+    line = _lip_lines(group, group.add("ShaderNodeUVMap").outputs["UV"]).outputs["Alpha"]
+    sunk = group.maths("MULTIPLY", group.maths("SUBTRACT", 1.0, line), lip)
+    sunk = group.maths("MULTIPLY", group.maths("MULTIPLY", sunk, group.given("Lines")), LIP_LINES, clamp=True)
+    lit = group.maths("MULTIPLY", group.maths("SUBTRACT", 1.0, shut), group.maths("SUBTRACT", 1.0, sunk))
+    group.give("Color", group.vector("SCALE", group.vector("MULTIPLY", group.given("Color"), red), lit))
+    return group.tree
+
+
+def _lip_lines(group: Group, plane: Any) -> Any:
+    """The tile of lines across the lips, at places on the UV square."""
+    scale = (*(density / LIP_TILE for density in LIP_DENSITY), 1.0)
+    return group.picture(detail_image("Lip lines"), group.vector("MULTIPLY", plane, scale))
+
+
+def mouth_group() -> Any:
+    """What lies deeper in the mouth is darker: the light that lips and cheeks keep out, which EEVEE does not see.
+
+    Enamel lightens teeth; Glow is the light that flesh passes on, so that a throat is dark red and not black.
+    """
+    if (found := nodes.known("mouth 2")) is not None:
+        return found
+    inputs = {
+        "Color": ("Color", (0.8, 0.8, 0.8, 1.0)),
+        "Shade": ("Float", 0.7, 0.0, 1.0),
+        "Enamel": ("Float", 0.0, 0.0, 1.0),
+        "Glow": ("Float", 0.0, 0.0, 1.0),
+    }
+    group = Group("Style Avatar Mouth", inputs, {"Color": "Color", "Glow": "Float"})
+    group.tree[nodes.MARK] = "mouth 2"
     _, _, depth = group.parts(SURFACE_ATTRIBUTE)
-    group.give("Color", group.vector("SCALE", group.given("Color"), group.between(group.given("Shade"), 1.0, depth)))
+    own = group.mix(group.given("Enamel"), group.given("Color"), (*ENAMEL, 1.0))
+    group.give("Color", group.vector("SCALE", own, group.between(group.given("Shade"), 1.0, depth)))
+    group.give("Glow", group.maths("MULTIPLY", group.given("Glow"), group.maths("SUBTRACT", 1.0, depth)))
     return group.tree
 
 

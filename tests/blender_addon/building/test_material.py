@@ -100,3 +100,26 @@ def test_a_file_that_is_no_picture_is_refused(head_object: Any, head: HeadFile, 
     (tmp_path / "skin.png").write_text("hello")
     with pytest.raises(RuntimeError, match=r"skin\.png"):
         apply_materials(head_object, head, tmp_path / "skin.png")
+
+
+def test_lips_are_reddened_without_a_photo_alone(blender: Any, texture: Path) -> None:
+    from blender_addon.building.material import LIPS_NODE, LOOKS, PHOTO_HAS, part_material, show_image
+
+    lips = part_material("lips", LOOKS["lips"])
+    assert source_of_colour(lips).attribute_name == "albedo"
+    amounts = lips.node_tree.nodes[LIPS_NODE].inputs
+    assert all(amounts[name].default_value == 1.0 for name in PHOTO_HAS)
+    show_image(lips, blender.data.images.load(str(texture)))
+    assert source_of_colour(lips).type == "TEX_IMAGE"
+    assert all(amounts[name].default_value == 0.0 for name in PHOTO_HAS)
+
+
+def test_a_throat_glows_and_teeth_are_enamel(blender: Any) -> None:
+    from blender_addon.building.material import LOOKS, part_material
+
+    mouth, teeth, gums = (part_material(name, LOOKS[name]) for name in ("mouth", "teeth", "gums"))
+    strengths = [node(one, "BSDF_PRINCIPLED").inputs["Emission Strength"] for one in (mouth, teeth, gums)]
+    assert [bool(one.links) for one in strengths] == [True, False, False]
+    assert all(one.default_value == 0 for one in strengths)  # for files that know no groups
+    enamel = [node(one, "GROUP").inputs["Enamel"].default_value for one in (mouth, teeth, gums)]
+    assert enamel[1] > 0.5 and enamel[0] == enamel[2] == 0
