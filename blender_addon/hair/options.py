@@ -24,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--beard", choices=BEARD_NAMES, default=NO_BEARD, help="how a beard is worn")
     parser.add_argument("--hair-colour", metavar="RRGGBB", help="sRGB; the photo's hair without it")
-    parser.add_argument("--hair-density", type=float, default=1.0, help="1: some 20,000 hairs")
+    parser.add_argument("--hair-density", type=float, default=1.0, help="1: some 30,000 hairs")
 
 
 def groom_of(options: argparse.Namespace) -> Groom | None:
