@@ -27,7 +27,7 @@ SKIN_SCATTERING: Final = (1.0, 0.37, 0.19)  # depth of red, green and blue
 COLOUR_NODE: Final = "style_avatar_colour"  # name of the node that gives the colour
 VIEW_NODE: Final = "style_avatar_view"  # name of the node that says where on the texture one looks
 LIPS_NODE: Final = "style_avatar_lips"
-PHOTO_HAS: Final = ("Redness", "Lip Line", "Lines")  # amounts of the group *Lips*: a photo shows all that
+PHOTO_LIPS: Final = {"Redness": 0.35, "Lip Line": 0.5, "Lines": 0.5}  # amounts of *Lips* where a photo shows some of it
 FLESH: Final = (0.5, 0.06, 0.045)  # linear, of the light that comes through cheeks and palate
 COLOUR_PLACE: Final = (-600, 300)  # of the node that gives the colour, in the node editor
 ENAMEL_SCATTERING: Final = (1.0, 0.95, 0.9)  # nearly even: with skin's the red would leave and teeth turn grey-green
@@ -227,8 +227,8 @@ def show_image(material: Any, image: Any) -> None:
     for socket in fed:
         links.new(photo.outputs["Color"], socket)
     if (lips := nodes.get(LIPS_NODE)) is not None:
-        for name in PHOTO_HAS:
-            lips.inputs[name].default_value = 0.0
+        for name, amount in PHOTO_LIPS.items():
+            lips.inputs[name].default_value = amount
     if (view := nodes.get(VIEW_NODE)) is not None:
         view.inputs["Depth"].default_value = 1.0
         links.new(view.outputs["UV"], photo.inputs["Vector"])

@@ -16,7 +16,7 @@ from .objects import KIND, curves_object, hair_colour, hair_of, remove_objects, 
 from .scalp import shade_scalp, unshade
 
 CHOICE: Final = "style_avatar_groom"  # on a head: what it wears, as JSON
-ROOTS: Final = {"hair": 0.6, "brows": 0.9, "beard": 0.8}  # factors on the colour at the root
+ROOTS: Final = {"brows": 0.9, "beard": 0.8}  # factors on the colour at the root
 BROW_SHADE: Final = 0.75  # brows against a colour that was chosen for the hair
 BEARD_SHADE: Final = 0.85
 
@@ -41,9 +41,9 @@ def hair_steps(head_object: Any, groom: Groom) -> Steps[list[Any]]:
     yield "hair", 1, 4
     before, made = hair_of(head_object), []
     for kind, some in strands.items():
-        material = hair_material(
-            f"{head_object.name} {kind}", colour_of_kind(head_object, groom, kind), root=ROOTS[kind]
-        )
+        colour = colour_of_kind(head_object, groom, kind)
+        root = CUTS[groom.cut].root if kind == "hair" else ROOTS[kind]
+        material = hair_material(f"{head_object.name} {kind}", colour, root=root)
         made.append(curves_object(head_object, some, kind, material))
         yield "hair", 2, 4
     remove_objects(before)  # last, so that what is given up before leaves the head as it was

@@ -47,7 +47,8 @@ class Cut:
     strands: how many there are at density 1; plan: how they grow; level: heights (n,) at which they are cut off;
     frizz: metres that a tip is off its way; flying: share of strands that keep to no lock; radius: at the root, metres,
     at density 1; tip: radius there against the root's; part: metres to the subject's left of the middle, where hair is
-    parted; shade: 0..1, how much the skin below has of the hair's colour, for the hairs that are not there.
+    parted; shade: 0..1, how much the skin below has of the hair's colour, for the hairs that are not there;
+    root: factor on the colour at the root.
     """
 
     strands: int
@@ -61,6 +62,7 @@ class Cut:
     tip: float = 0.25
     part: float | None = None
     shade: float = 0.6
+    root: float = 0.6
 
 
 def _jitter(count: int, spread: float, rng: np.random.Generator) -> Float64Array:
@@ -194,7 +196,7 @@ def _uneven(roots: Roots, rng: np.random.Generator) -> Float64Array:
 
 
 CUTS: Final[Mapping[str, Cut]] = {
-    "buzz": Cut(strands=60000, plan=_buzz, frizz=0.0004, flying=0.0, radius=0.00012, tip=0.5, shade=0.75),
+    "buzz": Cut(strands=60000, plan=_buzz, frizz=0.0004, flying=0.0, radius=0.00012, tip=0.5, shade=0.75, root=0.9),
     "side_part": Cut(
         strands=32000,
         plan=_side_part,

@@ -16,6 +16,7 @@ NODE: Final = "style_avatar_scalp"
 KIND: Final = "scalp 1"
 SHADE: Final = "scalp_shade"  # attributes of the mesh: see `skin_below`; the second is less 1
 EVENED: Final = "scalp_evened"
+DULLER: Final = 0.55  # saturation of the shade, of the hair's
 TAPS: Final = 4  # texels about a vertex along each side from which its colour is taken
 APART: Final = 0.0015  # of the UV square
 
@@ -123,5 +124,8 @@ def _group() -> Any:
     shade = group.add("ShaderNodeAttribute", attribute_name=SHADE).outputs["Fac"]
     share = group.maths("MULTIPLY", shade, group.given("Shade"), clamp=True)
     skin = group.vector("MULTIPLY", group.given("Color"), lighter)
-    group.give("Color", group.mix(share, skin, group.given("Hair Color")))
+    duller = group.add("ShaderNodeHueSaturation")  # light that comes back has been through the hair a second time
+    group.link(DULLER, duller.inputs["Saturation"])
+    group.link(group.given("Hair Color"), duller.inputs["Color"])
+    group.give("Color", group.mix(share, skin, duller.outputs["Color"]))
     return group.tree
