@@ -16,7 +16,7 @@ from .objects import KIND, curves_object, hair_colour, hair_of, remove_objects, 
 from .scalp import shade_scalp, unshade
 
 CHOICE: Final = "style_avatar_groom"  # on a head: what it wears, as JSON
-ROOTS: Final = {"brows": 0.9, "beard": 0.8}  # factors on the colour at the root
+ROOTS: Final = {"brows": 0.9, "beard": 0.8}  # factors on the colour at the root; that of hair is its cut's
 BROW_SHADE: Final = 0.75  # brows against a colour that was chosen for the hair
 BEARD_SHADE: Final = 0.85
 
