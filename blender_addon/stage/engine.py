@@ -13,6 +13,7 @@ from .. import compat
 ENGINES: Final = {"eevee": "EEVEE", "cycles": "CYCLES", "workbench": "BLENDER_WORKBENCH"}
 SAMPLES: Final = {"EEVEE": 32, "CYCLES": 16, "BLENDER_WORKBENCH": 8}
 PROCESSOR_SAMPLES: Final = 8  # of Cycles without a card: half the time, and denoised hardly another picture
+NOISY_SAMPLES: Final = 64  # of a Cycles that was built without its denoiser, as some packages are
 CARDS: Final = ("dri/renderD128", "dri/renderD129", "nvidia0", "dxg")  # below /dev
 DEVICES: Final = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
 NO_CARD: Final = "EEVEE and Workbench need a graphics card and this computer shows none, so Cycles renders"
@@ -32,6 +33,8 @@ def chosen_engine(asked: str) -> tuple[str, str]:
 
 def samples_of(engine: str, on_card: bool) -> int:
     """Samples a pixel where nobody asked for another number; on_card: what `use_card` said."""
+    if engine == "CYCLES" and not compat.has_denoiser():
+        return NOISY_SAMPLES
     return PROCESSOR_SAMPLES if engine == "CYCLES" and not on_card else SAMPLES[engine]
 
 
