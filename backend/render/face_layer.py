@@ -89,8 +89,9 @@ class FaceLayer:
             ]
             self._shot: Any = wp.array(shot[vertices].astype(np.float32), dtype=wp.vec3)
             self._photo = np.dstack([sitter.source, enlarged(blend, sitter.source)]).astype(np.float32)
+            texture = sitter.texture.astype(np.float32)
             self._pictures: list[Any] = [
-                wp.array(softened(sitter.texture.astype(np.float32), model), dtype=wp.vec3),
+                wp.array(texture if terms else softened(texture, model), dtype=wp.vec3),  # a network softens itself
                 wp.array(self._photo, dtype=wp.vec4),
                 wp.array(light.bands, dtype=wp.vec3),
                 wp.zeros((2, 2), dtype=wp.vec3),

@@ -24,11 +24,11 @@ from models.weight_card import checked
 WEIGHTS: Final = Path(__file__).parent.parent / "weights" / "deferred_renderer.safetensors"
 CHANNELS: Final = 34
 GLOBALS: Final = 42
-WIDTHS: Final = (24, 48, 96, 128)  # at 1/2, 1/4, 1/8, 1/16
+WIDTHS: Final = (32, 64, 128, 160)  # at 1/2, 1/4, 1/8, 1/16
 ALPHA: Final = 32  # channel
 STEP: Final = 16  # sides must be multiples of it
 HIDDEN: Final = 64
-FULL: Final = 16  # channels at full resolution
+FULL: Final = 24  # channels at full resolution
 
 
 class Residual(nn.Module):

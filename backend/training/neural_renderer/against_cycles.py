@@ -38,9 +38,9 @@ AGAIN = """
 import sys
 from pathlib import Path
 from backend.training.neural_renderer.cycles import CyclesStudio
-from backend.training.neural_renderer.frames import Frame, frozen_head, load_frame, save_frame
+from backend.training.neural_renderer.frames import EXAM_SAMPLES, Frame, frozen_head, load_frame, save_frame
 frame, work = load_frame(Path(sys.argv[1])), Path(sys.argv[2])
-studio = CyclesStudio(frozen_head(work), frame.pictures.shape[1], samples=16, seed=1)
+studio = CyclesStudio(frozen_head(work), frame.pictures.shape[1], samples=EXAM_SAMPLES, seed=1)
 save_frame(Path(sys.argv[3]), Frame(frame.item, studio.render(frame.item)))
 """
 UNIFORM = 1e-3  # spread of an item's speckle below which its skin is the albedo basis' own
@@ -89,7 +89,7 @@ def head_flicker(work: Path, renderer: Renderer) -> float:
 
 
 def cycles_flicker(work: Path) -> float:
-    """The same between two seeds of Cycles, 16 samples and denoised, at the same pose."""
+    """The same between two seeds of Cycles, denoised, at the same pose."""
     strengths = random_strengths(np.random.default_rng((EXAMS, 0, 7)))
     pictures = []
     for seed in ((EXAMS, 0), (EXAMS, 0, 1)):

@@ -17,8 +17,9 @@ from models.face.shading import unit
 Float32Array = NDArray[np.float32]
 
 KINDS: Final = ("head", "face", "mouth", "eyes")
-SHARES: Final = (0.4, 0.26, 0.2, 0.14)
+SHARES: Final = (0.26, 0.36, 0.2, 0.18)
 SIDES: Final = {"head": (205, 232), "face": (120, 165), "mouth": (48, 80), "eyes": (48, 80)}  # of the 224 square
+OPENED: Final = {"head": 0.4, "face": 0.6, "mouth": 0.75, "eyes": 0.2}  # of the heads open their jaw on top of all else
 FEATURE: Final = {"head": slice(0, 68), "face": slice(17, 68), "mouth": slice(48, 68), "eyes": slice(36, 48)}
 SIDED: Final = ("Left", "Right")
 RANGES: Final = {  # how far single units go; the rest goes to 0.8
@@ -111,7 +112,7 @@ def _expression(model: FaceModel, spoken: Float32Array, rng: np.random.Generator
             value[index] += amount
             if name.endswith("Left"):
                 value[names.index(name[:-4] + "Right")] += amount * rng.uniform(0.6, 1.0)
-    if rng.random() < (0.75 if kind == "mouth" else 0.4):
+    if rng.random() < OPENED[kind]:
         value[names.index("jawOpen")] += rng.uniform(0, 0.8)
     if rng.random() < 0.35:
         blink = rng.uniform(0, 1)

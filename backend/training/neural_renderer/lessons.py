@@ -23,11 +23,9 @@ from models.face.model import FaceModel
 Float32Array = NDArray[np.float32]
 
 CROP: Final = 128
-AIMED: Final = 0.6  # of the crops lie on the mouth or the eyes where there are any
-HARD: Final = [GROUPS.index(name) for name in ("lips", "eyes", "teeth", "mouth", "lashes")]
-
-
 INSIDE: Final = [GROUPS.index(name) for name in ("teeth", "mouth")]
+EYES: Final = [GROUPS.index(name) for name in ("eyes", "lashes")]
+LIPS: Final = [GROUPS.index("lips")]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,13 +111,13 @@ def target_of(lesson: Lesson, strengths: Float32Array, window: tuple[slice, slic
     return np.ascontiguousarray(target[:, ::-1] if flip else target)
 
 
-def random_window(lesson: Lesson, rng: np.random.Generator) -> tuple[slice, slice]:
-    """A crop, half of the time around a place of mouth or eyes."""
+def random_window(lesson: Lesson, rng: np.random.Generator, aimed: float) -> tuple[slice, slice]:
+    """A crop; a share of `aimed` lies on the lips, in the mouth or on the eyes, as often on each, if there are any."""
     size = lesson.fixed.shape[0]
     top, left = rng.integers(0, size - CROP + 1, 2)
-    if rng.random() < AIMED:
-        hard = lesson.fixed[..., 8:15][..., HARD].sum(axis=-1) > 0.5
-        rows, columns = np.nonzero(hard)
+    if rng.random() < aimed:
+        parts = (LIPS, INSIDE, EYES)[rng.integers(3)]
+        rows, columns = np.nonzero(lesson.fixed[..., 8:15][..., parts].sum(axis=-1) > 0.5)
         if len(rows):
             at = rng.integers(len(rows))
             around = np.array([rows[at], columns[at]]) - CROP // 2 + rng.integers(-32, 33, 2)
@@ -136,11 +134,11 @@ class Example:
     target: Float32Array
 
 
-def example(lesson: Lesson, rng: np.random.Generator) -> Example:
-    """A random piece of a lesson in a random light."""
+def example(lesson: Lesson, rng: np.random.Generator, aimed: float) -> Example:
+    """A random piece of a lesson in a random light; aimed: see `random_window`."""
     flip, strengths = bool(rng.random() < 0.5), random_strengths(rng)
     told = str(rng.choice(TOLD, p=TOLD_SHARES))
-    return fixed_example(lesson, strengths, told, random_window(lesson, rng), flip)
+    return fixed_example(lesson, strengths, told, random_window(lesson, rng, aimed), flip)
 
 
 def fixed_example(

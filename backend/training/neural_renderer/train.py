@@ -1,12 +1,13 @@
 """Trains the deferred renderer on what frames there are; new ones are taken in while it runs.
 
-python -m backend.training.neural_renderer.train --work build/neural --steps 4000
+python -m backend.training.neural_renderer.train --work build/neural --steps 15000
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,15 +17,35 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from backend.training.neural_renderer.frames import LESSONS, frozen_head
-from backend.training.neural_renderer.lessons import HARD, INSIDE, Layers, Lesson, example, read_lesson
+from backend.training.neural_renderer.lessons import EYES, INSIDE, LIPS, Layers, Lesson, example, read_lesson
 from models.render.deferred import ALPHA, DeferredRenderer, save_weights
 
 BATCH: Final = 8
-RATE: Final = 2e-3
 CEILING: Final = 1.7  # of a white face's brightness, where pictures are white anyway
 FIRST_PART: Final = 25  # channel of `neural_channels`
 SAVE_EVERY: Final = 50
 RECENT: Final = 200  # steps, of which the averaged weights, which are the result, mostly are
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What counts how much: how many crops are aimed at mouth and eyes, and the weights of the loss.
+
+    rate: the optimiser's at the beginning; mouth, eyes: weight added around them; inside: in the mouth once more;
+    squared: of squares, which PSNR counts and the rest of the loss does not.
+    """
+
+    rate: float
+    aimed: float
+    mouth: float
+    eyes: float
+    inside: float
+    squared: float
+
+
+BROAD: Final = Stage(rate=2e-3, aimed=0.66, mouth=3, eyes=3, inside=3, squared=2)
+CLOSE: Final = Stage(rate=6e-4, aimed=0.85, mouth=4, eyes=8, inside=16, squared=6)
+BROAD_SHARE: Final = 0.8  # of the steps; then mouth and eyes are gone over once more
 
 
 class School:
@@ -37,7 +58,7 @@ class School:
         network = DeferredRenderer().to(self.device)
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.mean = torch.optim.swa_utils.AveragedModel(self.network, avg_fn=_averaged)
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=RATE, weight_decay=1e-3)
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=BROAD.rate, weight_decay=1e-3)
         self.step = 0
         self._layers = Layers(frozen_head(work))
         self._lessons: dict[str, Lesson] = {}
@@ -58,19 +79,19 @@ class School:
 
     def learn(self) -> float:
         """One step; returns the loss."""
-        rng = np.random.default_rng((self.seed, self.step))
+        rng, (stage, rate) = np.random.default_rng((self.seed, self.step)), stage_at(self.step, self.steps)
         lessons = list(self._lessons.values())
-        examples = [example(lessons[rng.integers(len(lessons))], rng) for _ in range(self.batch)]
+        examples = [example(lessons[rng.integers(len(lessons))], rng, stage.aimed) for _ in range(self.batch)]
         channels, light, target = (
             torch.from_numpy(np.stack(arrays)).to(self.device)
             for arrays in zip(*((e.channels, e.globals, e.target) for e in examples), strict=True)
         )
         channels = channels.contiguous(memory_format=torch.channels_last)
         for group in self.optimiser.param_groups:
-            group["lr"] = rate_at(self.step, self.steps)
+            group["lr"] = rate
         with torch.autocast(self.device.type, torch.bfloat16):
             made = self.network(channels, light)
-        value = loss(made.float(), target, channels)
+        value = loss(made.float(), target, channels, stage)
         self.optimiser.zero_grad()
         value.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -106,23 +127,33 @@ def _averaged(mean: Tensor, now: Tensor, count: Tensor | int) -> Tensor:
     return mean + (now - mean) * max(1 / RECENT, 1 / (float(count) + 1))
 
 
-def rate_at(step: int, steps: int) -> float:
-    """Warm up, then half a cosine."""
-    return RATE * min((step + 1) / 100, 0.5 + 0.5 * float(np.cos(np.pi * min(step / steps, 1.0))) + 0.01)
+def stage_at(step: int, steps: int) -> tuple[Stage, float]:
+    """The stage and the optimiser's rate: each stage ends as half a cosine does, the first one warms up."""
+    broad = int(BROAD_SHARE * steps)
+    stage, done, length = (BROAD, step, broad) if step < broad else (CLOSE, step - broad, steps - broad)
+    falling = 0.5 + 0.5 * float(np.cos(np.pi * min(done / max(length, 1), 1.0))) + 0.01
+    return stage, stage.rate * min((step + 1) / 100, falling)
 
 
-def loss(made: Tensor, target: Tensor, channels: Tensor) -> Tensor:
-    """L1 and half the L1 of gradients, lips and eyes weighted three times, the mouth's inside five times."""
-    hard, inside = (
-        channels[:, [FIRST_PART + index for index in parts]].sum(dim=1, keepdim=True) for parts in (HARD, INSIDE)
-    )
-    near = F.max_pool2d(hard, 5, stride=1, padding=2).clamp(0, 1)
-    weight = channels[:, ALPHA : ALPHA + 1] * (1 + 2 * near) + 2 * inside
+def loss(made: Tensor, target: Tensor, channels: Tensor, stage: Stage) -> Tensor:
+    """L1 with some L2 and half the L1 of gradients, weighted as the `stage` says."""
+    inside, mouth, eyes = (_share(channels, parts) for parts in (INSIDE, LIPS + INSIDE, EYES))
+    near = stage.mouth * _grown(mouth) + stage.eyes * _grown(eyes)
+    weight = channels[:, ALPHA : ALPHA + 1] * (1 + near) + stage.inside * inside
     off = made.clamp(max=CEILING) - target.clamp(max=CEILING)
-    total = (weight * off.abs()).mean()
+    total = (weight * (off.abs() + stage.squared * off.square())).mean()
     across, down = off[..., 1:] - off[..., :-1], off[..., 1:, :] - off[..., :-1, :]
     edges = (weight[..., 1:] * across.abs()).mean() + (weight[..., 1:, :] * down.abs()).mean()
     return total + 0.5 * edges
+
+
+def _share(channels: Tensor, parts: list[int]) -> Tensor:
+    """(B, 1, h, w) how much of each pixel is of the `parts`."""
+    return channels[:, [FIRST_PART + index for index in parts]].sum(dim=1, keepdim=True)
+
+
+def _grown(share: Tensor) -> Tensor:
+    return F.max_pool2d(share, 5, stride=1, padding=2).clamp(0, 1)
 
 
 def run(work: Path, steps: int, seed: int) -> Path:
@@ -145,7 +176,7 @@ def main() -> None:
     """Train."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=15000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)  # steps are small: a second thread mostly waits
