@@ -24,6 +24,7 @@ Scheme = Literal["mediapipe478", "ibug68"]
 _CROP_SIZE: Final = 512
 _CROP_SCALES: Final = (1.7, 2.0, 2.3)  # crop side over face-box side; the median over them steadies the points
 _OVERLAP: Final = 0.5
+CUT_OFF: Final = 0.03  # share of the points that may lie outside the picture
 
 
 class LandmarkError(ValueError):
@@ -66,6 +67,13 @@ class Detector(Protocol):
 def largest_face(detector: Detector, image: UInt8Array) -> Face | None:
     """The largest face of `image`, or None."""
     return max(detector.detect(image), key=lambda face: face.size, default=None)
+
+
+def is_cut_off(points: NDArray[np.floating[Any]], image: UInt8Array) -> bool:
+    """Whether more of a face's `points` (n, 2) than a few lie beyond the edge of `image` (H, W, 3)."""
+    height, width = image.shape[:2]
+    outside = np.any((points < 0) | (points > [width, height]), axis=1)
+    return bool(outside.mean() > CUT_OFF)
 
 
 class MediaPipeDetector:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from backend.crop import Crop
 from backend.fitting.landmark_fit import Geometry, Observation, fit_landmarks, weak_perspective
 from backend.fitting.photometric_fit import fit_appearance
-from backend.landmarks import Detector, Face, MediaPipeDetector, largest_face
+from backend.landmarks import Detector, Face, MediaPipeDetector, is_cut_off, largest_face
 from backend.photo import PhotoError, check_image
 from backend.progress import Progress, silent
 from models.coefficients import assemble
@@ -26,7 +26,6 @@ Float32Array = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
 
 SMALLEST_FACE: Final = 64  # pixels
-CUT_OFF: Final = 0.03  # share of points that may lie outside the picture
 
 _PIXELS_PER_DECIMETRE: Final = PAPER_FOCAL / DISTANCE  # of the 224 frame, at the origin
 
@@ -111,9 +110,7 @@ def _check_face(face: Face | None, image: UInt8Array) -> None:
             pixels=round(face.size),
             least=SMALLEST_FACE,
         )
-    height, width = image.shape[:2]
-    outside = np.any((face.points < 0) | (face.points > [width, height]), axis=1)
-    if outside.mean() > CUT_OFF:
+    if is_cut_off(face.points, image):
         raise FitError(
             "the face is cut off by the edge of the photo; use one that shows it whole, with some room around",
             "photo_face_cut_off",

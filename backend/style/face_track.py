@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.crop import Crop
+from backend.landmarks import is_cut_off
 from backend.media import VideoError
 from backend.progress import Progress, silent
 from backend.style.footage import Picture, UInt8Array
@@ -27,8 +28,7 @@ CUT: Final = 26.0  # of 255, mean change of the picture between frames of differ
 LOOK_AROUND: Final = 0.5  # seconds between looks for other faces
 OTHER_FACE: Final = 0.5  # of the followed face's size: one that small is in the background
 OTHERS_ALLOWED: Final = 0.2  # share of the looks that may see another face
-CUT_OFF: Final = 0.03  # share of the points beyond the picture's edge from which a face is cut off, and
-CUT_ALLOWED: Final = 0.25  # share of the pictures in which it may be: somebody who leans out for a moment
+CUT_ALLOWED: Final = 0.25  # share of the pictures that may cut the face off: somebody who leans out for a moment
 
 
 class FaceFinder(Protocol):
@@ -110,7 +110,7 @@ class _Shots:
         shot = self._shot_for(picture.seconds, points)
         shot.seconds.append(picture.seconds)
         shot.points.append(points)
-        shot.cut_off += is_cut_off(points, picture.image)
+        shot.cut_off += is_cut_off(points[:, :2], picture.image)
         if picture.seconds >= self._next_look:
             self._next_look = picture.seconds + LOOK_AROUND
             shot.looks += 1
@@ -192,13 +192,6 @@ def _longest(shots: _Shots, shortest: float) -> Track:
             total=len(longest.points),
         )
     return longest
-
-
-def is_cut_off(points: FloatArray, image: UInt8Array) -> bool:
-    """Whether more of a face's `points` (478, 3) than a few lie beyond the edge of `image`."""
-    height, width = image.shape[:2]
-    outside = np.any((points[:, :2] < 0) | (points[:, :2] > [width, height]), axis=1)
-    return bool(outside.mean() > CUT_OFF)
 
 
 def _box(points: FloatArray) -> tuple[float, float, float]:
