@@ -14,6 +14,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from backend.render.photo_colours import BLINKS, LIDS, part_vertices
 from models.face.model import FaceModel
 from models.face.shading import unit
 
@@ -21,9 +22,7 @@ Float32Array = NDArray[np.float32]
 
 PART: Final = "lashes"
 SKIN: Final = "skin"
-UPPER: Final = ("lid_upper_right", "lid_upper_left")  # regions of a face model
-LOWER: Final = ("lid_lower_right", "lid_lower_left")
-BLINKS: Final = ("eyeBlinkRight", "eyeBlinkLeft")  # by the sign of x
+UPPER, LOWER = LIDS
 WIDER: Final = 1.7  # a pixel shows more than one hair and skin between them: thin black ones would look like stitches,
 SKIN_BETWEEN: Final = 0.45  # so they are wider and that much of the skin's colour
 GROWN: Final = (0.25, 0.75)  # of a blink between which they grow
@@ -37,13 +36,13 @@ class ShutLashes:
         names = list(model.expression_names)
         known = PART in model.part_names and all(name in names for name in BLINKS)
         known = known and all(name in model.regions for name in UPPER + LOWER)
-        self._vertices = np.unique(model.part_triangles(PART)) if known else np.zeros(0, np.intp)
+        self._vertices = part_vertices(model, PART) if known else np.zeros(0, np.intp)
         self._blinks = [names.index(name) for name in BLINKS] if known else []
         if known:
             self._hair = _hairs(model, self._vertices)
             self._root, self._beside = _roots(model, self._vertices, self._hair)
             self._upper = _upper(model, self._vertices[self._root])
-            self._side = (model.mean_shape[self._vertices[self._root], 0] > 0).astype(int)
+            self._side = (model.mean_shape[self._vertices[self._root], 0] <= 0).astype(int)  # as `BLINKS`: left, right
 
     def shortened(self, shape: Float32Array, expression: Float32Array) -> Float32Array:
         """`shape` (V, 3) with each upper lash as long as its lid is shut in `expression` (64,), the lower ones gone.

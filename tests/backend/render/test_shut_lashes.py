@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.render.shut_lashes import BLINKS, PART, ShutLashes, softened
+from backend.render.photo_colours import BLINKS
+from backend.render.shut_lashes import PART, ShutLashes, softened
 from models.face import open_head
 
 
@@ -23,7 +24,7 @@ def areas(model, shape):
 
 def blinking(model, right, left):
     expression = np.zeros(64, np.float32)
-    for name, amount in zip(BLINKS, (right, left), strict=True):
+    for name, amount in zip(BLINKS, (left, right), strict=True):
         expression[model.expression_names.index(name)] = amount
     return expression
 
